@@ -1,0 +1,127 @@
+import { expected } from "../errors/expected.js";
+
+/** One character of a name, as UTF-8 bytes; a stray byte counts as one. */
+const character = "(?:[\\x01-\\x2e\\x30-\\x7f]|[\\xc0-\\xff][\\x80-\\xbf]*|[\\x80-\\xbf])";
+const noDot = "(?!\\.)";
+
+interface Translation {
+  readonly pattern: string;
+  readonly includeHidden: boolean;
+  readonly option: string;
+  index: number;
+  /** How many braces are open. */
+  depth: number;
+}
+
+/** Turns a glob into a regular expression over bytes, without anchors. Rejects with `invalid_request` for bad syntax. */
+export function translateGlob(
+  pattern: string,
+  options: { readonly includeHidden: boolean; readonly option: string },
+): string {
+  const state: Translation = { ...options, pattern, index: 0, depth: 0 };
+  let source = "";
+  let atStart = true;
+  while (state.index < pattern.length) {
+    const [piece, starts] = translatePiece(state, atStart);
+    source += piece;
+    atStart = starts;
+  }
+  if (state.depth > 0) throw expected(options.option, "a pattern whose braces are closed", pattern);
+  return source;
+}
+
+/** The next piece, and whether a name starts after it. */
+function translatePiece(state: Translation, atStart: boolean): [string, boolean] {
+  const { pattern } = state;
+  const sign = String.fromCodePoint(pattern.codePointAt(state.index) ?? 0);
+  const guard = atStart && !state.includeHidden ? noDot : "";
+  state.index += sign.length;
+  switch (sign) {
+    case "*":
+      return translateStar(state, atStart, guard);
+    case "?":
+      return [guard + character, false];
+    case "[":
+      return [guard + translateClass(state), false];
+    case "{":
+      state.depth++;
+      return ["(?:", atStart];
+    case "}":
+      if (state.depth === 0) return ["\\}", false];
+      state.depth--;
+      return [")", false];
+    case ",":
+      return state.depth > 0 ? ["|", atStartOfBrace(pattern, state.index - 1)] : [",", false];
+    case "/":
+      return ["/", true];
+    case "\\": {
+      const next = String.fromCodePoint(pattern.codePointAt(state.index) ?? 0);
+      if (next === "\0") throw expected(state.option, "a pattern with something after its last backslash", pattern);
+      state.index += next.length;
+      return [literal(next), false];
+    }
+    default:
+      return [literal(sign), false];
+  }
+}
+
+/** Whether the brace that a comma belongs to stood where a name starts: each of its alternatives does then, too. */
+function atStartOfBrace(pattern: string, comma: number): boolean {
+  let depth = 0;
+  for (let index = comma - 1; index >= 0; index--) {
+    if (pattern[index] === "}") depth++;
+    if (pattern[index] === "{") {
+      if (depth === 0) return index === 0 || pattern[index - 1] === "/";
+      depth--;
+    }
+  }
+  return false;
+}
+
+function translateStar(state: Translation, atStart: boolean, guard: string): [string, boolean] {
+  const { pattern } = state;
+  const isDouble = pattern[state.index] === "*";
+  if (!isDouble) return [`${guard}[^/]*`, false];
+  while (pattern[state.index] === "*") state.index++;
+  const next = pattern[state.index];
+  if (!atStart || (next !== undefined && next !== "/")) return [`${guard}[^/]*`, false];
+  const name = `${guard}[^/]+`;
+  if (next === undefined) return [`${name}(?:/${name})*`, false];
+  state.index++;
+  return [`(?:${name}/)*`, true];
+}
+
+function translateClass(state: Translation): string {
+  const { pattern, option } = state;
+  let index = state.index;
+  const negated = pattern[index] === "!" || pattern[index] === "^";
+  if (negated) index++;
+  const end = pattern.indexOf("]", index + 1);
+  if (end === -1) throw expected(option, "a pattern whose brackets are closed", pattern);
+  const members = [...pattern.slice(index, end)];
+  state.index = end + 1;
+  let ascii = "";
+  const others: string[] = [];
+  for (let at = 0; at < members.length; at++) {
+    const from = members[at] ?? "";
+    const to = members[at + 1] === "-" ? members[at + 2] : undefined;
+    if (to !== undefined) {
+      if (from > to || isWide(from) || isWide(to)) throw expected(option, "a pattern with ASCII ranges in order", pattern);
+      ascii += `${literal(from)}-${literal(to)}`;
+      at += 2;
+    } else if (isWide(from)) others.push(literal(from));
+    else ascii += literal(from);
+  }
+  const alternatives = [...(ascii === "" ? [] : [`[${ascii}]`]), ...others].join("|");
+  return negated ? `(?!${alternatives})${character}` : `(?!/)(?:${alternatives})`;
+}
+
+function isWide(text: string): boolean {
+  return text > "\x7f";
+}
+
+/** A character as the bytes of its UTF-8, so that Perl (over bytes) and JavaScript (over latin1) read it alike. */
+function literal(text: string): string {
+  if (/^[A-Za-z0-9_]$/.test(text)) return text;
+  return [...Buffer.from(text, "utf8")].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+}
