@@ -22,12 +22,7 @@ export {
   type SeedCommandRequest,
   type SeedCommandResult,
 } from "./seed/command.js";
-export {
-  decodeDestination,
-  decodeThreadBinding,
-  encodeDestination,
-  encodeThreadBinding,
-} from "./seed/destination.js";
+export { decodeDestination, decodeThreadBinding, encodeDestination, encodeThreadBinding } from "./seed/destination.js";
 export {
   decodeFileReadRequest,
   decodeFileReadResult,
@@ -38,12 +33,7 @@ export {
   type SeedFileContents,
   type SeedFileReadRequest,
 } from "./seed/file.js";
-export {
-  decodeManifest,
-  decodeManifestEntry,
-  encodeManifest,
-  encodeManifestEntry,
-} from "./seed/manifest.js";
+export { decodeManifest, decodeManifestEntry, encodeManifest, encodeManifestEntry } from "./seed/manifest.js";
 export { decodeMount, decodeMountIntent, encodeMount, encodeMountIntent } from "./seed/mount.js";
 export {
   decodePortRequest,
@@ -53,20 +43,7 @@ export {
   type SeedPortRequest,
   type SeedPortResult,
 } from "./seed/port.js";
-export {
-  decodeSecretRef,
-  decodeSnapshotRef,
-  encodeSecretRef,
-  encodeSnapshotRef,
-} from "./seed/references.js";
-export {
-  decodeRemoteWorkspace,
-  encodeRemoteWorkspace,
-  type RemoteWorkspace,
-} from "./seed/remote-workspace.js";
+export { decodeSecretRef, decodeSnapshotRef, encodeSecretRef, encodeSnapshotRef } from "./seed/references.js";
+export { decodeRemoteWorkspace, encodeRemoteWorkspace, type RemoteWorkspace } from "./seed/remote-workspace.js";
 export { seedCodecs, type SeedCodec } from "./seed/seed-codecs.js";
-export {
-  decodeSessionState,
-  encodeSessionState,
-  type SeedSessionState,
-} from "./seed/session-state.js";
+export { decodeSessionState, encodeSessionState, type SeedSessionState } from "./seed/session-state.js";

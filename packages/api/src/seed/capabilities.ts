@@ -1,8 +1,4 @@
-import {
-  type RunnerCapabilities,
-  type RunnerMountCapabilities,
-  runnerCapabilityModes,
-} from "../capabilities.js";
+import { type RunnerCapabilities, type RunnerMountCapabilities, runnerCapabilityModes } from "../capabilities.js";
 import type { JsonObject } from "../json.js";
 import { SeedReader } from "./seed-reader.js";
 

@@ -19,11 +19,11 @@ export function decodeDestination(value: unknown): RunnerDestination<JsonValue> 
 /** Throws `unsupported` for a destination with `requirements`: the seed's form cannot say them, and must not lose them. */
 export function encodeDestination(destination: RunnerDestination): JsonObject {
   if (destination.requirements !== undefined) {
-    throw new RunnerError(
-      "unsupported",
-      "The seed's form of a destination has no `requirements`: expected none",
-      { retryable: false, phase: "before_start", resource: "destination" },
-    );
+    throw new RunnerError("unsupported", "The seed's form of a destination has no `requirements`: expected none", {
+      retryable: false,
+      phase: "before_start",
+      resource: "destination",
+    });
   }
   const config = requireJson(destination.config ?? null, "destination", "config");
   refuseSecrets(config, "destination", "config");

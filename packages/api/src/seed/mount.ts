@@ -35,9 +35,7 @@ export function encodeMountIntent(intent: RunnerMountIntent): JsonObject {
   return {
     kind: intent.kind,
     uri: intent.uri,
-    ...(intent.credentials === undefined
-      ? {}
-      : { credentials: encodeSecretRef(intent.credentials) }),
+    ...(intent.credentials === undefined ? {} : { credentials: encodeSecretRef(intent.credentials) }),
   };
 }
 
@@ -47,9 +45,7 @@ export function readMount(value: unknown, what: string, path: string): RunnerMou
     name: reader.string("name"),
     path: reader.string("path"),
     readOnly: reader.boolean("read_only"),
-    intent: reader.has("intent")
-      ? reader.nested("intent", readMountIntent)
-      : { kind: "provider_native", uri: "" },
+    intent: reader.has("intent") ? reader.nested("intent", readMountIntent) : { kind: "provider_native", uri: "" },
   };
 }
 

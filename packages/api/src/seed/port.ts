@@ -20,10 +20,7 @@ export function decodePortRequest(value: unknown): SeedPortRequest {
   return { port: readPort(reader), label: reader.nullableString("label") };
 }
 
-export function encodePortRequest(request: {
-  readonly port: number;
-  readonly label?: string | null;
-}): JsonObject {
+export function encodePortRequest(request: { readonly port: number; readonly label?: string | null }): JsonObject {
   return { port: request.port, label: request.label ?? null };
 }
 
@@ -33,10 +30,7 @@ export function decodePortResult(value: unknown): SeedPortResult {
 }
 
 /** Takes a `RunnerPort` too. */
-export function encodePortResult(result: {
-  readonly port: number;
-  readonly url?: string | null;
-}): JsonObject {
+export function encodePortResult(result: { readonly port: number; readonly url?: string | null }): JsonObject {
   return { port: result.port, url: result.url ?? null };
 }
 

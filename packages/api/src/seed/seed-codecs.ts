@@ -24,10 +24,7 @@ export interface SeedCodec {
 }
 
 /** Our form is read by the decoder, which accepts camelCase, so that what is written was checked. */
-function codec<Value>(
-  decode: (value: unknown) => Value,
-  encode: (value: Value) => JsonObject,
-): SeedCodec {
+function codec<Value>(decode: (value: unknown) => Value, encode: (value: Value) => JsonObject): SeedCodec {
   return { decode, encode: (value) => encode(decode(value)) };
 }
 
@@ -47,9 +44,8 @@ const capabilitiesCodec: SeedCodec = {
 const mountCapabilitiesCodec: SeedCodec = {
   decode: capabilities.decodeMountCapabilities,
   encode(value) {
-    return capabilities.encodeMountCapabilities(
-      parseModes({ mounts: value }, "mount capabilities", "mounts").mounts,
-    );
+    if (value === undefined) throw wrongField("mount capabilities", "", "an object", value);
+    return capabilities.encodeMountCapabilities(parseModes({ mounts: value }, "mount capabilities", "mounts").mounts);
   },
 };
 

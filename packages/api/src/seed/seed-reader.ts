@@ -114,12 +114,7 @@ export class SeedReader {
       (key) => Object.hasOwn(this.#fields, key) && this.#fields[key] !== undefined,
     );
     if (spelled.length > 1) {
-      throw wrongField(
-        this.#what,
-        this.pathOf(name),
-        `one of the spellings ${spelled.join(" and ")}`,
-        this.#fields,
-      );
+      throw wrongField(this.#what, this.pathOf(name), `one of the spellings ${spelled.join(" and ")}`, this.#fields);
     }
     return spelled[0] === undefined ? undefined : this.#fields[spelled[0]];
   }

@@ -4,9 +4,9 @@ import { describeValue } from "../schemas/parse.js";
 /** The error for a value that is not what its field holds. */
 export function wrongField(what: string, path: string, expected: string, value: unknown): RunnerError {
   const field = path === "" ? what : `\`${path}\` of ${what}`;
-  return new RunnerError(
-    "invalid_request",
-    `Wrong ${field}: expected ${expected}, got ${describeValue(value)}`,
-    { retryable: false, phase: "before_start", details: { field: path } },
-  );
+  return new RunnerError("invalid_request", `Wrong ${field}: expected ${expected}, got ${describeValue(value)}`, {
+    retryable: false,
+    phase: "before_start",
+    details: { field: path },
+  });
 }

@@ -1,0 +1,169 @@
+import {
+  describeValue,
+  isSecretLikeKey,
+  parseUntrusted,
+  runnerCapabilitiesSchema,
+  runnerCapabilityModes,
+  runnerDestinationSchema,
+  RunnerError,
+  runnerSessionStateSchema,
+  threadRunnerBindingSchema,
+} from "@mooring/api";
+import { describe, expect, it } from "vitest";
+
+const state = {
+  version: 1,
+  providerId: "unix-local",
+  sessionId: "s-1",
+  destinationId: "here",
+  workspace: "/srv/app",
+};
+
+async function messageOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!RunnerError.is(error)) throw new Error("expected a RunnerError");
+  expect(error).toMatchObject({ code: "invalid_request", retryable: false, phase: "before_start" });
+  return error.message;
+}
+
+describe("untrusted input", () => {
+  it("names the field, what was expected and what came", async () => {
+    const value = { id: "here", providerId: "Unix Local" };
+    expect(await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"))).toBe(
+      'Wrong `providerId` of destination: expected a lower-case letter and then at most 63 lower-case letters, digits or dashes, got "Unix Local" (string)',
+    );
+  });
+
+  it("names every wrong field at once", async () => {
+    const binding = {
+      destination: { id: "", providerId: "p" },
+      workspace: "srv",
+      readRoots: ["/ok", "no"],
+    };
+    const message = await messageOf(parseUntrusted(threadRunnerBindingSchema, binding, "binding"));
+    expect(message).toContain("Wrong `destination.id` of binding");
+    expect(message).toContain("Wrong `workspace` of binding: expected an absolute path");
+    expect(message).toContain("Wrong `readRoots.1` of binding");
+  });
+
+  it("does not repeat what stands under a secret-like key", async () => {
+    const value = { id: "here", providerId: "p", config: { deep: [{ apiToken: "hunter2" }] } };
+    const message = await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"));
+    expect(message).toContain('Wrong `config.deep.0.apiToken` of destination: "apiToken" looks like');
+    expect(message).not.toContain("hunter2");
+  });
+
+  it("refuses a requirement that is not known", async () => {
+    const value = { id: "here", providerId: "p", requirements: { gpus: 1 } };
+    const message = await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"));
+    expect(message).toContain("Wrong `requirements` of destination");
+    expect(message).toContain("gpus");
+  });
+
+  it.each([
+    [undefined, "nothing"],
+    [null, "null"],
+    [[1, 2], "an array of 2"],
+    [{ a: 1 }, "an object with the keys a"],
+    [{}, "an object with the keys (none)"],
+    ["x", '"x" (string)'],
+    [3, "3 (number)"],
+    ["y".repeat(200), `"${"y".repeat(76)}... (string)`],
+  ])("describes %j shortly", (value, expected) => {
+    expect(describeValue(value)).toBe(expected);
+  });
+});
+
+describe("secret-like keys", () => {
+  it.each([
+    "token",
+    "apiKey",
+    "api_key",
+    "API-KEY",
+    "AWS_SECRET_ACCESS_KEY",
+    "clientSecret",
+    "password",
+    "dbPassword",
+    "passphrase",
+    "credentials",
+    "authorization",
+    "privateKey",
+    "signing_key",
+  ])("are known: %s", (key) => {
+    expect(isSecretLikeKey(key)).toBe(true);
+  });
+
+  it.each([
+    "root",
+    "key",
+    "keyboard",
+    "monkey",
+    "tokenizer",
+    "secretary",
+    "tokenFile",
+    "password_env",
+    "secretRef",
+    "credentialId",
+    "publicKeyPath",
+    "",
+  ])("are not: %s", (key) => {
+    expect(isSecretLikeKey(key)).toBe(false);
+  });
+
+  it("may hold a reference", async () => {
+    const value = { id: "here", providerId: "p", config: { token: { id: "box-token" } } };
+    const destination = await parseUntrusted(runnerDestinationSchema, value, "destination");
+    expect(destination.config).toEqual({ token: { id: "box-token" } });
+  });
+});
+
+describe("capabilities as JSON", () => {
+  it("count what is not there as the weakest", () => {
+    const capabilities = runnerCapabilitiesSchema.parse({});
+    for (const [facet, fields] of Object.entries(runnerCapabilityModes)) {
+      for (const [field, modes] of Object.entries(fields)) {
+        expect(capabilities).toHaveProperty([facet, field], modes.at(-1));
+      }
+    }
+  });
+
+  it("count a mode that is not known as the weakest, and keep those that are", () => {
+    const capabilities = runnerCapabilitiesSchema.parse({
+      commands: { kill: "galaxy", output: "bytes" },
+      files: { confinement: "perfect" },
+      future: { field: "mode" },
+    });
+    expect(capabilities.commands).toMatchObject({ kill: "none", output: "bytes" });
+    expect(capabilities.files.confinement).toBe("advisory");
+    expect(capabilities).not.toHaveProperty("future");
+  });
+});
+
+describe("a stored session state", () => {
+  it("gets its defaults", () => {
+    expect(runnerSessionStateSchema.parse(state)).toEqual({
+      ...state,
+      snapshot: null,
+      metadata: null,
+      providerState: {},
+    });
+  });
+
+  it.each([
+    ["another version", { version: 2 }],
+    ["no version", { version: undefined }],
+    ["a relative workspace", { workspace: "srv" }],
+    ["a session id that leaves its directory", { sessionId: "../x" }],
+    ["a session id that begins with a dot", { sessionId: ".x" }],
+    ["a session id that is too long", { sessionId: "x".repeat(129) }],
+    ["a provider's id in capitals", { providerId: "Docker" }],
+    ["an empty destination id", { destinationId: "" }],
+    ["a provider's own part that is no object", { providerState: [] }],
+    ["more than 64 kB", { metadata: "x".repeat(65_536) }],
+  ])("is refused with %s", (_what, change) => {
+    expect(runnerSessionStateSchema.safeParse({ ...state, ...change }).success).toBe(false);
+  });
+});
