@@ -38,7 +38,7 @@ test("a destination knows its configuration's type", () => {
 });
 
 test("a session opens, resumes and ends as the contract says", () => {
-  expectTypeOf(local.createSession).returns.resolves.toEqualTypeOf<RemoteRunnerSession>();
+  expectTypeOf<(typeof local)["createSession"]>().returns.resolves.toEqualTypeOf<RemoteRunnerSession>();
   expectTypeOf<ResumedSession["outcome"]>().toEqualTypeOf<"reattached" | "restored" | "recreated">();
   expectTypeOf<RemoteRunnerSession>().toExtend<AsyncDisposable & RunnerFacets>();
   expectTypeOf<RemoteRunnerSession["state"]>().returns.toHaveProperty("version").toEqualTypeOf<1>();

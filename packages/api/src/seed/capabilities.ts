@@ -2,18 +2,17 @@ import { type RunnerCapabilities, type RunnerMountCapabilities, runnerCapability
 import type { JsonObject } from "../json.js";
 import { SeedReader } from "./seed-reader.js";
 
-/** The weakest mode that is not `none`: what a bare "yes" is good for. */
-function weakestYes<Mode extends string>(modes: readonly Mode[]): Mode {
-  const offered = modes.filter((mode) => mode !== "none");
-  return offered.at(-1) ?? modes.at(-1)!;
+/** The modes of one field, weakest last. */
+type Modes<Mode> = readonly [Mode, ...Mode[]];
+
+function weakest<Mode extends string>(modes: Modes<Mode>): Mode {
+  return modes.at(-1) ?? modes[0];
 }
 
-function weakest<Mode extends string>(modes: readonly Mode[]): Mode {
-  return modes.at(-1)!;
-}
-
-function modeFor<Mode extends string>(modes: readonly Mode[], yes: boolean): Mode {
-  return yes ? weakestYes(modes) : weakest(modes);
+/** A yes is good for the weakest mode that is not `none`. */
+function modeFor<Mode extends string>(modes: Modes<Mode>, yes: boolean): Mode {
+  if (!yes) return weakest(modes);
+  return modes.filter((mode) => mode !== "none").at(-1) ?? weakest(modes);
 }
 
 const { commands, files, ports, snapshots, mounts, artifacts, lifecycle } = runnerCapabilityModes;
