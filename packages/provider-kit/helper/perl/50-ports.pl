@@ -29,15 +29,15 @@ $OPERATIONS{'port.wait'} = sub {
   my ($id, $request) = @_;
   my $port = port_number($request);
   my $deadline = monotonic() + ($request->{timeoutMs} // 0) / 1000;
-  my $timer;
+  my ($timer, $attempt);
   my $over = 0;
   $REQUESTS{$id} = { on_abandon => sub {
     $over = 1;
+    $attempt = undef;
     loop_cancel($timer);
     send_error($id, { code => 'cancelled', message => "waiting for port $port was given up" });
   } };
   # A listener that is not there yet cannot be waited for, so it is asked for again and again.
-  my $attempt;
   $attempt = sub {
     dial($port, sub {
       my ($socket, $error) = @_;
@@ -100,20 +100,22 @@ sub relay_connection {
   my ($id, $socket, $credit) = @_;
   my $descriptor = fileno $socket;
   my ($unsent, $client_ended, $peer_ended) = ('', 0, 0);
+  my ($listen, $receive, $send);
   my $finish = sub {
     my ($error) = @_;
     loop_close_socket($socket);
+    # They refer to themselves and would be kept for ever.
+    $listen = $receive = $send = undef;
     $error ? send_error($id, $error) : send_result($id, {});
   };
   my $settle = sub { $finish->() if $peer_ended && $client_ended && $unsent eq '' };
-  my $receive;
-  my $listen = sub {
+  $listen = sub {
     if ($credit > 0 && !$peer_ended) { loop_on_readable($descriptor, $receive) } else { loop_off_readable($descriptor) }
   };
   $receive = sub {
     if (output_pending() >= $OUTPUT_LIMIT) {
       loop_off_readable($descriptor);
-      return when_output_drains(sub { $listen->() if defined fileno $socket });
+      return when_output_drains(sub { $listen->() if $listen });
     }
     my $count = sysread($socket, my $bytes, $credit < $port_read_bytes ? $credit : $port_read_bytes);
     if (!defined $count) {
@@ -128,9 +130,8 @@ sub relay_connection {
     }
     $credit -= $count;
     send_data($id, 1, $bytes);
-    $listen->();
+    $listen->() if $listen;
   };
-  my $send;
   $send = sub {
     while ($unsent ne '') {
       my $count = syswrite($socket, $unsent);
