@@ -1,0 +1,132 @@
+# Frames in: parsed from standard input, requests handed to their operations, later frames to the requests under way.
+
+our ($LAST_HEARD, $SESSION_ENDING) = (0, 0);
+
+my $input = '';
+my $text_input = 0;
+
+# What the client may still send on channel 0 of each request.
+my %upload_window;
+our $UPLOAD_CREDIT = 262_144;
+
+sub dispatch_use_text { $text_input = $_[0] }
+
+# Allows the client that many more bytes on a channel of its request.
+sub grant_credit {
+  my ($id, $channel, $bytes) = @_;
+  return if $bytes <= 0 || !exists $upload_window{$id};
+  $upload_window{$id} += $bytes;
+  send_frame(0x86, $id, pack('C N', $channel, $bytes));
+}
+
+# Forgets a request. send_result and send_error do it themselves.
+sub finish_request {
+  my ($id) = @_;
+  delete $upload_window{$id};
+  delete $REQUESTS{$id};
+}
+
+sub read_input {
+  my $count = POSIX::read(0, my $bytes, 262_144);
+  if (!defined $count) {
+    return if $! == $EINTR || $! == $EAGAIN;
+    return end_of_client();
+  }
+  return end_of_client() if $count == 0;
+  $LAST_HEARD = monotonic();
+  $input .= $bytes;
+  $text_input ? take_text_frames() : take_frames();
+}
+
+sub take_frames {
+  my ($at, $length) = (0, length $input);
+  while ($length - $at >= 4 && !$SESSION_ENDING) {
+    my $size = unpack('N', substr($input, $at, 4));
+    return corrupt("a frame of $size bytes") if $size < 5 || $size > 4_194_304;
+    last if $length - $at < 4 + $size;
+    my ($type, $id) = unpack('C N', substr($input, $at + 4, 5));
+    handle_frame($type, $id, substr($input, $at + 9, $size - 5));
+    $at += 4 + $size;
+  }
+  substr($input, 0, $at, '') if $at;
+}
+
+sub take_text_frames {
+  while ((my $end = index($input, "\n")) >= 0) {
+    my $line = substr($input, 0, $end + 1, '');
+    $line =~ s/\r?\n\z//;
+    next if $line eq '';
+    my $frame = decode_base64($line);
+    return corrupt('a line that is no base64') unless defined $frame && length $frame >= 9;
+    my ($size, $type, $id) = unpack('N C N', $frame);
+    return corrupt("a frame of $size bytes in a line of " . length $frame) unless $size == length($frame) - 4;
+    return if $SESSION_ENDING;
+    handle_frame($type, $id, substr($frame, 9));
+  }
+  corrupt('a line that does not end') if length $input > 6_000_000;
+}
+
+sub handle_frame {
+  my ($type, $id, $payload) = @_;
+  if ($type == 0x02) {
+    return corrupt('a data frame without channel') unless length $payload;
+    return unless exists $upload_window{$id};
+    my $bytes = substr($payload, 1);
+    $upload_window{$id} -= length $bytes;
+    return corrupt("more data than was granted for request $id") if $upload_window{$id} < 0;
+    return notify($id, 'on_data', ord $payload, $bytes);
+  }
+  if ($type == 0x04) {
+    return corrupt('a malformed credit frame') unless length $payload == 5;
+    return notify($id, 'on_credit', unpack('C N', $payload));
+  }
+  return handle_request($id, $payload) if $type == 0x01;
+  if ($type == 0x03) {
+    return corrupt('a malformed end frame') unless length $payload == 1;
+    return notify($id, 'on_end', ord $payload);
+  }
+  return notify($id, 'on_abandon') if $type == 0x05;
+  return send_frame(0x87, $id, '') if $type == 0x06;
+  corrupt(sprintf 'a frame of unknown type 0x%02x', $type);
+}
+
+# Runs a handler on behalf of a request: what it dies of becomes the request's error.
+sub on_behalf_of {
+  my ($id, $work) = @_;
+  return if eval { $work->(); 1 };
+  my $error = $@;
+  send_error($id, $error) if exists $upload_window{$id};
+}
+
+sub notify {
+  my ($id, $name, @arguments) = @_;
+  my $request = $REQUESTS{$id} or return;
+  my $handler = $request->{$name} or return;
+  on_behalf_of($id, sub { $handler->(@arguments) });
+}
+
+my %without_session = map { $_ => 1 } qw(session.open session.sessions session.reap);
+
+sub handle_request {
+  my ($id, $payload) = @_;
+  return corrupt("a second request $id") if exists $upload_window{$id};
+  my $request = eval { unpack_record($payload) };
+  return corrupt('a malformed request') unless $request && defined $request->{op};
+  $upload_window{$id} = $UPLOAD_CREDIT;
+  my $name = $request->{op};
+  my $operation = $OPERATIONS{$name};
+  if (!$operation) {
+    return send_error($id, { code => 'unsupported', message => "the helper knows no operation `$name`" });
+  }
+  if (!%SESSION && !$without_session{$name}) {
+    return send_error($id, { code => 'invalid_request', message => "`$name` came before session.open" });
+  }
+  on_behalf_of($id, sub { $operation->($id, $request) });
+}
+
+# The bytes make no sense any more, so none of what follows can be trusted: everything ends.
+sub corrupt {
+  my ($what) = @_;
+  return if $SESSION_ENDING;
+  fail_session({ code => 'corrupt', message => "the helper received $what" });
+}
