@@ -1,4 +1,3 @@
 import { program } from "../../tsup.shared.js";
 
-// oxlint-disable-next-line import/no-default-export -- tsup reads its configuration from the default export
 export default program("main");
