@@ -45,7 +45,7 @@ export const errnoTable = {
   ESTALE: "conflict",
   ETIMEDOUT: "timeout",
   ETXTBSY: "conflict",
-  EXDEV: "path_escape",
+  EXDEV: "unsupported",
 } as const satisfies Readonly<Record<string, RunnerErrorCode>>;
 
 const codes: ReadonlyMap<string, RunnerErrorCode> = new Map(Object.entries(errnoTable));

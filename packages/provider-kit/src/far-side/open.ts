@@ -1,0 +1,36 @@
+import { RunnerError } from "@mooring/api";
+import { openHelperFarSide } from "../helper/open-helper.js";
+import { openShellFarSide } from "../shell/open.js";
+import type { RunnerTransport } from "../transport.js";
+import type { FarSide, FarSideOptions } from "./far-side.js";
+
+/**
+ * Opens a session on the far side: by the resident Perl helper where there is a Perl that can run it, else by a POSIX shell.
+ * Rejects as `createSession` does; nothing that was started is left behind then.
+ */
+export async function openFarSide(transport: RunnerTransport, options: FarSideOptions): Promise<FarSide> {
+  const { channel } = transport;
+  if (channel.kind === "none") {
+    throw new RunnerError("internal", `The transport of ${options.providerId} has no channel to open a session over`, {
+      provider: options.providerId,
+      resource: "session",
+      retryable: false,
+      phase: "before_start",
+    });
+  }
+  const opened = await openHelperFarSide(channel, transport, options);
+  if (!("absent" in opened)) return opened;
+  try {
+    return await openShellFarSide(transport, options);
+  } catch (error) {
+    if (!RunnerError.is(error) || error.code !== "not_found") throw error;
+    // Neither is there: the first reason is the one that a user can do something about.
+    throw new RunnerError(error.code, error.message, {
+      provider: options.providerId,
+      resource: "session",
+      retryable: false,
+      phase: "before_start",
+      cause: new AggregateError([opened.absent, error], "Neither Perl nor a POSIX shell could serve"),
+    });
+  }
+}

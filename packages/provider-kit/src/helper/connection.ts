@@ -1,0 +1,213 @@
+import { RunnerError } from "@mooring/api";
+import type { TransportProcess } from "../transport.js";
+import { FrameDecoder } from "./frame-decoder.js";
+import { clientFrame, helperFrame, minFrameLength } from "./frame-types.js";
+import { corrupt, readRecord } from "./record-reader.js";
+import { creditFrame, dataFrameHead, plainFrame, RequestWriter } from "./record-writer.js";
+import type { RequestHandler } from "./request-handler.js";
+import { TextLineDecoder, textLine } from "./text-frames.js";
+
+const highestId = 0xffff_ffff;
+/** So many ping intervals in a row without a byte from the helper mean that it is lost. */
+const silentIntervals = 3;
+/** How long output may still come from a helper that has ended. */
+const afterExitMs = 500;
+
+export interface ConnectionOptions {
+  readonly process: TransportProcess;
+  readonly kind: "bytes" | "text";
+  readonly leaseMs: number;
+  /** The end of what the process wrote to standard error, for messages. */
+  readonly complaint: () => string;
+}
+
+/**
+ * Many requests at once over one process's standard input and output. Frames of one turn of the event loop leave in one write.
+ * When the helper is lost, in whatever way, every request hears of it.
+ */
+export class Connection {
+  readonly #process: TransportProcess;
+  readonly #isText: boolean;
+  readonly #complaint: () => string;
+  readonly #decoder: FrameDecoder;
+  readonly #lines: TextLineDecoder | undefined;
+  readonly #writer = new RequestWriter();
+  readonly #handlers = new Map<number, RequestHandler>();
+  readonly #pingTimer: NodeJS.Timeout;
+  #nextId = 1;
+  #corked = false;
+  #heard = true;
+  #silent = 0;
+  #lost: RunnerError | undefined;
+  #isEnding = false;
+  #resolveLost: (error: RunnerError) => void = () => undefined;
+  /** Resolves when the helper was lost without having been asked to end. */
+  readonly lost: Promise<RunnerError>;
+
+  constructor(options: ConnectionOptions) {
+    this.#process = options.process;
+    this.#isText = options.kind === "text";
+    this.#complaint = options.complaint;
+    this.lost = new Promise((resolve) => {
+      this.#resolveLost = resolve;
+    });
+    this.#decoder = new FrameDecoder({
+      data: (id, channel, bytes) => this.#handlers.get(id)?.onData?.(channel, bytes),
+      frame: (type, id, payload) => this.#receive(type, id, payload),
+    });
+    this.#lines = this.#isText ? new TextLineDecoder((frame) => this.#decoder.push(frame)) : undefined;
+    this.#pingTimer = setInterval(() => this.#ping(), Math.max(1, Math.floor(options.leaseMs / silentIntervals)));
+    this.#pingTimer.unref();
+    const { stdin, stdout, exited } = options.process;
+    stdin.on("error", (cause) => this.#fail(lostError("its input was closed", cause)));
+    stdout.on("error", (cause) => this.#fail(lostError("its output failed", cause)));
+    stdout.on("close", () => this.#fail(lostError(`its output ended${this.#complaint()}`)));
+    void exited.then(({ code, signal }) => {
+      const ended = () => this.#fail(lostError(`it ended (${signal ?? code ?? "unknown"})${this.#complaint()}`));
+      // What it wrote last is read first; a process that holds its output open must not keep us waiting for more.
+      if (stdout.readableEnded || stdout.destroyed) ended();
+      else setTimeout(ended, afterExitMs).unref();
+    });
+  }
+
+  /** Bytes from the helper, as they came, after the handshake. */
+  receive(chunk: Buffer): void {
+    if (this.#lost !== undefined) return;
+    this.#heard = true;
+    try {
+      if (this.#lines === undefined) this.#decoder.push(chunk);
+      else this.#lines.push(chunk);
+    } catch (error) {
+      this.#fail(RunnerError.is(error) ? error : new RunnerError("internal", "A frame could not be handled", { cause: error }));
+    }
+  }
+
+  /** The error that ended the connection, if it is over. */
+  get failure(): RunnerError | undefined {
+    return this.#lost;
+  }
+
+  /** Sends a request at once; the handler hears of its end even when the connection is gone already. Returns its id. */
+  request(operation: string, build: (writer: RequestWriter) => void, handler: RequestHandler): number {
+    const id = this.#nextId;
+    if (this.#lost !== undefined || id > highestId) {
+      const error = this.#lost ?? lostError("its request numbers are used up");
+      queueMicrotask(() => handler.onLost(error));
+      return id;
+    }
+    const writer = this.#writer.begin(id, operation);
+    build(writer);
+    const frame = writer.finish();
+    this.#nextId++;
+    this.#handlers.set(id, handler);
+    this.#write(frame);
+    return id;
+  }
+
+  /** Bytes on the input channel, within its credit. The caller does not change them until they have left. */
+  sendData(id: number, channel: number, bytes: Uint8Array): void {
+    if (!this.#handlers.has(id)) return;
+    const head = dataFrameHead(id, channel, bytes.length);
+    if (this.#isText) this.#write(Buffer.concat([head, bytes]));
+    else {
+      this.#write(head);
+      this.#write(bytes);
+    }
+  }
+
+  sendEnd(id: number, channel: number): void {
+    if (this.#handlers.has(id)) this.#write(plainFrame(clientFrame.end, id, Uint8Array.of(channel)));
+  }
+
+  sendCredit(id: number, channel: number, bytes: number): void {
+    if (this.#handlers.has(id)) this.#write(creditFrame(id, channel, bytes));
+  }
+
+  /** Tells the helper that nobody wants the answer any more; the request still ends. */
+  abandon(id: number): void {
+    if (this.#handlers.has(id)) this.#write(plainFrame(clientFrame.abandon, id));
+  }
+
+  /** From now on the end of the helper is no loss. */
+  expectEnd(): void {
+    this.#isEnding = true;
+    clearInterval(this.#pingTimer);
+  }
+
+  /** Closes both ends. Requests still under way hear that it is over. */
+  close(reason: RunnerError): void {
+    this.#isEnding = true;
+    this.#fail(reason);
+  }
+
+  #write(bytes: Uint8Array): void {
+    const { stdin } = this.#process;
+    if (!this.#corked) {
+      this.#corked = true;
+      stdin.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        stdin.uncork();
+      });
+    }
+    stdin.write(this.#isText ? textLine(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) : bytes);
+  }
+
+  #receive(type: number, id: number, payload: Buffer): void {
+    if (type === helperFrame.pong) return;
+    const handler = this.#handlers.get(id);
+    // It ended a moment ago, and this was still on the way.
+    if (handler === undefined) return;
+    switch (type) {
+      case helperFrame.result: {
+        const record = readRecord(payload);
+        this.#handlers.delete(id);
+        return handler.onResult(record);
+      }
+      case helperFrame.error: {
+        const record = readRecord(payload);
+        this.#handlers.delete(id);
+        return handler.onError(record);
+      }
+      case helperFrame.event:
+        return handler.onEvent?.(readRecord(payload));
+      case helperFrame.end:
+        if (payload.length !== 1) throw corrupt(`an END frame of ${minFrameLength + payload.length} bytes`);
+        return handler.onEnd?.(payload[0] ?? 0);
+      case helperFrame.credit:
+        if (payload.length !== 5) throw corrupt(`a CREDIT frame of ${minFrameLength + payload.length} bytes`);
+        return handler.onCredit?.(payload[0] ?? 0, payload.readUInt32BE(1));
+      default:
+        throw corrupt(`a frame of the unknown type ${type}`);
+    }
+  }
+
+  #ping(): void {
+    // Intervals are counted, not time: a busy event loop of ours must not look like a silent helper.
+    this.#silent = this.#heard ? 0 : this.#silent + 1;
+    this.#heard = false;
+    if (this.#silent >= silentIntervals) this.#fail(lostError("it has not answered for the whole lease"));
+    else this.#write(plainFrame(clientFrame.ping, 0));
+  }
+
+  #fail(error: RunnerError): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
+    clearInterval(this.#pingTimer);
+    const handlers = [...this.#handlers.values()];
+    this.#handlers.clear();
+    this.#process.kill();
+    this.#process.stdin.destroy();
+    this.#process.stdout.destroy();
+    for (const handler of handlers) handler.onLost(error);
+    if (!this.#isEnding) this.#resolveLost(error);
+  }
+}
+
+function lostError(how: string, cause?: unknown): RunnerError {
+  return new RunnerError("disconnected", `The helper on the far side is gone: ${how}`, {
+    resource: "session",
+    retryable: null,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

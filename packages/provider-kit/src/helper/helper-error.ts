@@ -1,0 +1,68 @@
+import {
+  type JsonValue,
+  RunnerError,
+  type RunnerErrorCode,
+  runnerErrorCodes,
+  type RunnerErrorPhase,
+  type RunnerErrorResource,
+} from "@mooring/api";
+import { codeOfErrno } from "../errors/errno-table.js";
+import { type HelperRecord, readNumbers } from "./record-reader.js";
+
+/** What a call is, for its errors. */
+export interface CallDescription {
+  /** The contract's own name of the call, such as `files.write`. */
+  readonly operation: string;
+  readonly resource: RunnerErrorResource;
+}
+
+const codes: ReadonlySet<string> = new Set(runnerErrorCodes);
+const unsure: ReadonlySet<RunnerErrorCode> = new Set(["resource_exhausted", "unavailable", "timeout", "internal"]);
+
+/** The error that an ERROR record tells of. */
+export function helperError(record: HelperRecord, call: CallDescription): RunnerError {
+  const errno = record.get("errno")?.toString("latin1");
+  const said = record.get("code")?.toString("latin1");
+  const code = said !== undefined && isCode(said) ? said : errno === undefined ? "internal" : codeOfErrno(errno);
+  const message = record.get("message")?.toString("utf8") ?? errno ?? "the far side gave no reason";
+  const details: Record<string, JsonValue> = {};
+  if (errno !== undefined) details["errno"] = errno;
+  const path = record.get("path");
+  if (path !== undefined) details["path"] = path.toString("utf8");
+  if (record.has("survivors")) details["survivors"] = readNumbers(record, "survivors");
+  for (const key of ["floorStdout", "floorStderr"]) {
+    const floor = record.get(key);
+    if (floor !== undefined) details[key] = Number(floor.toString("latin1"));
+  }
+  return new RunnerError(code, `${call.operation}: ${message}`, {
+    ...call,
+    retryable: unsure.has(code) ? null : false,
+    phase: phaseOf(record.get("stage")?.toString("latin1")),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  });
+}
+
+function isCode(text: string): text is RunnerErrorCode {
+  return codes.has(text);
+}
+
+function phaseOf(stage: string | undefined): RunnerErrorPhase {
+  return stage === "before_start" || stage === "running" ? stage : "unknown";
+}
+
+/** The error of a call that was under way, or is made, when the helper is gone. */
+export function disconnectedError(cause: RunnerError, call: CallDescription, wasSent: boolean): RunnerError {
+  if (cause.code === "ended") {
+    return new RunnerError("ended", `${call.operation}: the session is over`, {
+      ...call,
+      retryable: false,
+      phase: wasSent ? "unknown" : "before_start",
+    });
+  }
+  return new RunnerError("disconnected", `${call.operation}: the connection to the helper was lost: ${cause.message}`, {
+    ...call,
+    retryable: wasSent ? null : true,
+    phase: wasSent ? "unknown" : "before_start",
+    cause,
+  });
+}

@@ -1,0 +1,174 @@
+import type {
+  RemoteRunnerSession,
+  RestrictedSession,
+  RunnerArtifacts,
+  RunnerCapabilities,
+  RunnerCloseReport,
+  RunnerCommands,
+  RunnerError,
+  RunnerFiles,
+  RunnerMounts,
+  RunnerPlatform,
+  RunnerPorts,
+  RunnerRestrictions,
+  RunnerSessionEnd,
+  RunnerSessionEndReason,
+  RunnerSessionState,
+  RunnerSnapshots,
+} from "@mooring/api";
+import { unsupported } from "../errors/expected.js";
+import type { FarSide, FarSideEnding } from "../far-side/far-side.js";
+import type { RunnerTransport } from "../transport.js";
+import { guardFacet } from "./guarded-facets.js";
+import { restrictSession } from "./restricted-session.js";
+import { sessionEndedError, unsupportedArtifacts, unsupportedMounts, unsupportedSnapshots } from "./unsupported-facets.js";
+
+export interface KitSessionOptions {
+  readonly id: string;
+  readonly providerId: string;
+  readonly destinationId: string;
+  readonly description: string;
+  readonly farSide: FarSide;
+  readonly transport: RunnerTransport;
+  readonly readRoots: readonly string[];
+  readonly onDispose: "close" | "detach" | "destroy";
+}
+
+const nothingKnown: RunnerCloseReport = { commandsEnded: 0, survivors: [], confirmed: false };
+
+/** A whole session over a far side: its facets while it lives, and its one end. */
+export class KitSession implements RemoteRunnerSession {
+  readonly id: string;
+  readonly providerId: string;
+  readonly description: string;
+  readonly workspace: string;
+  readonly platform: RunnerPlatform;
+  readonly capabilities: RunnerCapabilities;
+  readonly commands: RunnerCommands;
+  readonly files: RunnerFiles;
+  readonly ports: RunnerPorts;
+  readonly snapshots: RunnerSnapshots;
+  readonly mounts: RunnerMounts;
+  readonly artifacts: RunnerArtifacts;
+  readonly ended: Promise<RunnerSessionEnd>;
+  readonly expiresAtMs = null;
+  readonly #options: KitSessionOptions;
+  #resolveEnded: (end: RunnerSessionEnd) => void = () => undefined;
+  #ending: { readonly reason: RunnerSessionEndReason; readonly report: Promise<RunnerCloseReport> } | undefined;
+  #loss: RunnerError | undefined;
+
+  constructor(options: KitSessionOptions) {
+    this.#options = options;
+    const { farSide, transport } = options;
+    this.id = options.id;
+    this.providerId = options.providerId;
+    this.description = options.description;
+    this.workspace = farSide.workspace;
+    this.platform = farSide.platform;
+    this.capabilities = farSide.capabilities;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    const check = (operation: string) => this.#refusal(operation);
+    const { overrides } = transport;
+    this.commands = guardFacet("commands", overrides?.commands ?? farSide.commands, check);
+    this.files = guardFacet("files", overrides?.files ?? farSide.files, check);
+    this.ports = guardFacet("ports", overrides?.ports ?? farSide.ports, check);
+    this.snapshots = guardFacet("snapshots", overrides?.snapshots ?? unsupportedSnapshots, check);
+    this.mounts = guardFacet("mounts", overrides?.mounts ?? unsupportedMounts, check);
+    this.artifacts = guardFacet("artifacts", overrides?.artifacts ?? unsupportedArtifacts, check);
+    void farSide.lost.then((error) => this.#lost(error));
+  }
+
+  #refusal(operation: string): RunnerError | undefined {
+    // A session that was lost says so itself, call by call: `disconnected`, with what is known.
+    return this.#ending === undefined ? undefined : sessionEndedError(operation);
+  }
+
+  async extend(): Promise<void> {
+    throw this.#refusal("extend") ?? unsupported("this session has no lifetime to extend", { operation: "extend", resource: "session" });
+  }
+
+  restricted(options?: RunnerRestrictions): RestrictedSession {
+    return restrictSession(this, this.#options.readRoots, options);
+  }
+
+  state(): RunnerSessionState {
+    return {
+      version: 1,
+      providerId: this.providerId,
+      sessionId: this.id,
+      destinationId: this.#options.destinationId,
+      snapshot: null,
+      workspace: this.workspace,
+      metadata: null,
+      providerState: this.#options.transport.providerState,
+    };
+  }
+
+  async pause(): Promise<RunnerCloseReport> {
+    const { transport } = this.#options;
+    if (this.#ending === undefined && transport.pause === undefined) {
+      throw unsupported("this session cannot be paused", { operation: "pause", resource: "session" });
+    }
+    return this.#end("paused", "detach", () => transport.pause?.());
+  }
+
+  async detach(): Promise<RunnerCloseReport> {
+    if (this.#ending === undefined && this.capabilities.lifecycle.detach === "none") {
+      throw unsupported("this session cannot be detached from", { operation: "detach", resource: "session" });
+    }
+    return this.#end("detached", "detach", undefined);
+  }
+
+  async close(): Promise<RunnerCloseReport> {
+    return this.#end("closed", "close", undefined);
+  }
+
+  async destroy(): Promise<RunnerCloseReport> {
+    return this.#end("destroyed", "destroy", () => this.#options.transport.destroy?.());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ending !== undefined) {
+      await this.#ending.report;
+      return;
+    }
+    await this[this.#options.onDispose]();
+  }
+
+  #end(
+    reason: RunnerSessionEndReason,
+    mode: FarSideEnding,
+    after: (() => Promise<void> | undefined) | undefined,
+  ): Promise<RunnerCloseReport> {
+    if (this.#ending === undefined) {
+      this.#ending = { reason, report: this.#carryOut(reason, mode, after) };
+    } else if (this.#ending.reason !== reason) {
+      return Promise.reject(sessionEndedError(reason));
+    }
+    return this.#ending.report;
+  }
+
+  async #carryOut(
+    reason: RunnerSessionEndReason,
+    mode: FarSideEnding,
+    after: (() => Promise<void> | undefined) | undefined,
+  ): Promise<RunnerCloseReport> {
+    const { farSide, transport } = this.#options;
+    try {
+      const report = this.#loss === undefined ? await farSide.end(mode) : nothingKnown;
+      await after?.();
+      return report;
+    } finally {
+      await transport[Symbol.asyncDispose]();
+      this.#resolveEnded(this.#loss === undefined ? { reason } : { reason: "lost", error: this.#loss });
+    }
+  }
+
+  #lost(error: RunnerError): void {
+    if (this.#ending !== undefined) return;
+    this.#loss = error;
+    this.#resolveEnded({ reason: "lost", error });
+  }
+}
