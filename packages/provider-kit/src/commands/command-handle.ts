@@ -60,6 +60,7 @@ export class CommandHandle implements RunnerCommand {
   #result: RunnerCommandResult | undefined;
   #resultPromise: Promise<RunnerCommandResult> | undefined;
   #resolveResult: ((result: RunnerCommandResult) => void) | undefined;
+  #onSettled: (() => void)[] = [];
   readonly #onAbort: (() => void) | undefined;
 
   constructor(options: CommandHandleOptions) {
@@ -83,6 +84,14 @@ export class CommandHandle implements RunnerCommand {
 
   get settled(): boolean {
     return this.#result !== undefined;
+  }
+
+  /** Resolves when the command is over. Unlike `result`, it reads nothing. */
+  get whenSettled(): Promise<void> {
+    if (this.settled) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onSettled.push(resolve);
+    });
   }
 
   /** How many bytes of output the handle holds when it has ended. */
@@ -114,6 +123,7 @@ export class CommandHandle implements RunnerCommand {
     this.#output.end("stderr");
     if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolveResult?.(this.#result);
+    for (const notify of this.#onSettled.splice(0)) notify();
   }
 
   result(): Promise<RunnerCommandResult> {

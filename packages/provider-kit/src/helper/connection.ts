@@ -134,6 +134,11 @@ export class Connection {
     clearInterval(this.#pingTimer);
   }
 
+  /** Counts the helper as lost for a reason of ours. */
+  giveUp(how: string): void {
+    this.#fail(lostError(how));
+  }
+
   /** Closes both ends. Requests still under way hear that it is over. */
   close(reason: RunnerError): void {
     this.#isEnding = true;

@@ -1,0 +1,80 @@
+import { type RemoteRunnerSession, RunnerError } from "@mooring/api";
+import { throwIfAborted } from "../async/abort.js";
+import { openFarSide } from "../far-side/open.js";
+import { KitSession } from "../session/kit-session.js";
+import type { RunnerTransport } from "../transport.js";
+import type { ProviderContext, ProviderDefinition } from "./provider-definition.js";
+import { resolveEnvironment } from "./resolve-environment.js";
+import type { SessionOptions } from "./untrusted-options.js";
+
+const leaseMs = 30_000;
+const openTimeoutMs = 20_000;
+
+interface Opening<Config> {
+  readonly definition: ProviderDefinition<Config>;
+  readonly context: ProviderContext<Config>;
+  readonly options: SessionOptions;
+  readonly mode: "create" | "resume";
+  open(): Promise<RunnerTransport>;
+}
+
+/** From a validated wish to a live session. When it fails, what this call made is removed again. */
+export async function openSession<Config>(opening: Opening<Config>): Promise<RemoteRunnerSession> {
+  const { definition, context, options, mode } = opening;
+  const { config, workspace, destination } = context;
+  const sessionId = options.sessionId;
+  const policy = definition.policy?.(config) ?? {};
+  const readRoots = options.readRoots ?? policy.readRoots ?? [];
+  const writeRoots = options.writeRoots ?? policy.writeRoots ?? [];
+  const env = await resolveEnvironment([definition.environment?.(config) ?? {}, options.env], options.host);
+  throwIfAborted(options.signal, mode === "create" ? "createSession" : "resumeSession");
+  const transport = await opening.open();
+  try {
+    const farSide = await openFarSide(transport, {
+      providerId: definition.id,
+      sessionId,
+      mode,
+      root: workspace,
+      createRoot: policy.createWorkspace ?? false,
+      readRoots,
+      writeRoots,
+      env,
+      confinement: policy.confinement ?? "workspace-write",
+      confinementRequired: policy.confinement === "workspace-write",
+      labels: options.labels,
+      host: options.host,
+      leaseMs,
+      openTimeoutMs,
+      signal: options.signal,
+    });
+    const { os, arch } = farSide.platform;
+    return new KitSession({
+      id: sessionId,
+      providerId: definition.id,
+      destinationId: destination.id,
+      description:
+        definition.describe?.(destination, farSide.workspace) ??
+        `The directory ${farSide.workspace} on ${destination.id} (${definition.id}, ${os} ${arch}).`,
+      farSide,
+      transport,
+      readRoots,
+      onDispose: options.onDispose ?? (mode === "create" ? "destroy" : "close"),
+    });
+  } catch (error) {
+    throw await cleanedUp(transport, mode, error);
+  }
+}
+
+/** The failure, joined by what failed in cleaning up after it. */
+async function cleanedUp(transport: RunnerTransport, mode: "create" | "resume", failure: unknown): Promise<unknown> {
+  try {
+    if (mode === "create") await transport.destroy?.();
+    await transport[Symbol.asyncDispose]();
+    return failure;
+  } catch (error) {
+    const both = new AggregateError([failure, error], "The session could not be opened, nor what was made for it removed");
+    if (!RunnerError.is(failure)) return both;
+    const { code, message, retryable, phase, resource, operation, details } = failure;
+    return new RunnerError(code, message, { retryable, phase, resource, operation, details, cause: both });
+  }
+}

@@ -1,0 +1,70 @@
+import type {
+  JsonObject,
+  ReapReport,
+  RunnerCapabilities,
+  RunnerDestination,
+  RunnerSessionInfo,
+  SecretRef,
+  StandardSchemaV1,
+} from "@mooring/api";
+import type { RunnerTransport } from "../transport.js";
+
+/** What a provider is told when a place is wanted. Everything in it is validated. */
+export interface ProviderContext<Config> {
+  readonly destination: RunnerDestination<Config>;
+  readonly config: Config;
+  /** Absent for what belongs to no session yet: validating, listing, reaping. */
+  readonly sessionId: string | undefined;
+  /** Absolute, on the runner. */
+  readonly workspace: string;
+  /** For the place to be found by. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Which of the runner's files a configuration opens, and how commands are kept from the rest. */
+export interface ProviderPolicy {
+  /** @default [] */
+  readonly readRoots?: readonly string[];
+  /** @default [] */
+  readonly writeRoots?: readonly string[];
+  /**
+   * `workspace-write`: required, and refused with `unsupported` where it cannot be enforced. `none`: off. Absent: enforced
+   * where it can be; the session's capabilities tell.
+   */
+  readonly confinement?: "workspace-write" | "none";
+  /** Makes a workspace that is not there yet. @default false */
+  readonly createWorkspace?: boolean;
+}
+
+/** What the author of a provider writes; `defineProvider` makes a whole `RemoteRunnerProvider` of it. */
+export interface ProviderDefinition<Config> {
+  /** `^[a-z][a-z0-9-]{0,63}$` */
+  readonly id: string;
+  /** Keys that look like secrets are refused before it is asked. */
+  readonly configSchema: StandardSchemaV1<unknown, Config>;
+  /** The most a session of this provider can do. */
+  readonly capabilities: RunnerCapabilities;
+  /** A sentence for a model about where a session is. @default made of the ids and the platform */
+  describe?(destination: RunnerDestination<Config>, workspace: string): string;
+  capabilitiesFor?(destination: RunnerDestination<Config>): RunnerCapabilities;
+  parseLocation?(location: string): RunnerDestination<Config> | undefined;
+  defaultWorkspace?(config: Config): string | undefined;
+  setupHint?(): Promise<string | undefined>;
+  policy?(config: Config): ProviderPolicy;
+  /** The whole environment of commands before the session's own is added; secrets are resolved late, by the host. */
+  environment?(config: Config): Readonly<Record<string, string | SecretRef>>;
+  /** Rejects when the place cannot be used. Creates nothing. */
+  validate?(context: ProviderContext<Config>): Promise<void>;
+  /** Makes the place, or finds the one that is always there. */
+  create(context: ProviderContext<Config>): Promise<RunnerTransport>;
+  /** Finds the place again; `lost` only when it is certainly gone. The state is untrusted: validate it. */
+  attach(context: ProviderContext<Config>, providerState: JsonObject): Promise<RunnerTransport | "lost">;
+  /**
+   * A way to a place that is there before any session is, and that using it creates nothing. With it sessions are listed and
+   * reaped through the helper; without it by `list` and `reap`.
+   */
+  connect?(context: ProviderContext<Config>): Promise<RunnerTransport>;
+  list?(context: ProviderContext<Config>): AsyncIterable<RunnerSessionInfo>;
+  reap?(context: ProviderContext<Config>): Promise<ReapReport>;
+}

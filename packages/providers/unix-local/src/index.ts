@@ -1,0 +1,2 @@
+export { unixLocal } from "./unix-local.js";
+export type { UnixLocalConfig } from "./config.js";
