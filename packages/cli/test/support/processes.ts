@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { watch } from "node:fs";
+import { dirname } from "node:path";
+
+/** Whether a process is there and is no zombie. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  if (status === undefined) return false;
+  return status.slice(status.lastIndexOf(")") + 2, status.lastIndexOf(")") + 3) !== "Z";
+}
+
+/** Resolves when none of them is left; rejects when one still is after the time. */
+export async function waitUntilGone(pids: readonly number[], timeoutMs = 10_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (const pid of pids) {
+    while (await isAlive(pid)) {
+      if (performance.now() > deadline) throw new Error(`process ${pid} is still there`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/** The lines of a file, once it has that many. */
+export async function waitForLines(file: string, count: number): Promise<string[]> {
+  const watcher = watch(dirname(file));
+  try {
+    for (;;) {
+      const changed = new Promise((resolve) => {
+        watcher.once("change", resolve);
+        setTimeout(resolve, 200).unref();
+      });
+      const text = await readFile(file, "utf8").catch(() => "");
+      const lines = text.split("\n").slice(0, -1);
+      if (lines.length >= count) return lines;
+      await changed;
+    }
+  } finally {
+    watcher.close();
+  }
+}
