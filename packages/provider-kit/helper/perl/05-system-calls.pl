@@ -113,7 +113,7 @@ sub errno_name {
   if (!%errno_names) {
     # Names that share a number are reported by the one that people know.
     for my $name (sort keys %Errno::) {
-      next unless $name =~ /^E[A-Z0-9]+$/ && defined &{"Errno::$name"};
+      next unless $name =~ /^E[A-Z0-9]+$/ && $name ne 'EXISTS' && defined &{"Errno::$name"};
       no strict 'refs';
       $errno_names{&{"Errno::$name"}()} //= $name;
     }
