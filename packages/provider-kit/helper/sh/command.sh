@@ -1,0 +1,66 @@
+# One command. The first line said where to run it ($base, $path: the working directory), the positional parameters
+# are its argument vector, $search is its PATH. A second line, the environment and `exec`, comes when our side has noted the
+# process group: until then nothing has run, and the end of standard input ends this.
+walk "$path" 1
+enter_leaf
+
+executable() {
+  if [ -f "$1" ] && [ -x "$1" ]; then return 0; fi
+  if [ -e "$1" ]; then found=EACCES; fi
+  return 1
+}
+
+look_up() {
+  found=ENOENT
+  case $1 in
+    */*) executable "$1" || fail "$found"; return 0 ;;
+    '') fail ENOENT ;;
+  esac
+  program=$1 IFS=:
+  set -f
+  for directory in $search; do
+    if executable "${directory:-.}/$program"; then
+      unset IFS
+      return 0
+    fi
+  done
+  fail "$found"
+}
+
+identify() {
+  group=$3 session=$4
+  shift 19
+  started=$1
+}
+
+# Everything that this shell inherited or exported itself. Read-only names of bash are left to `env -u`.
+forget_environment() {
+  set -f
+  IFS=$newline
+  for line in $(export -p); do
+    case $line in
+      'export '*) line=${line#export } ;;
+      'declare -x '*) line=${line#declare -x } ;;
+      *) continue ;;
+    esac
+    line=${line%%=*}
+    case $line in
+      '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;
+      BASHOPTS | SHELLOPTS | BASH_VERSINFO | UID | EUID | PPID) continue ;;
+    esac
+    unset "$line"
+  done
+  unset IFS
+}
+
+look_up "$1"
+group=$$ session=$$ started=0
+if [ -r /proc/$$/stat ]; then
+  read -r line </proc/$$/stat
+  set -f
+  identify ${line##*) }
+fi
+printf '%s ready %s %s %s %s\n' "$nonce" $$ "$group" "$session" "$started"
+printf '%s ready\n' "$nonce" >&2
+IFS= read -r line || exit 125
+eval "$line"

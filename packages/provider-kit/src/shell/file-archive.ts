@@ -1,0 +1,69 @@
+import type { RunnerCallOptions, Text } from "@mooring/api";
+import { type FileContext, startFileCall } from "./file-context.js";
+import { streamOfBytes } from "./file-read.js";
+import { exclusion } from "./file-walk.js";
+import { type TarEntry, tarPadding } from "./tar/tar-entry.js";
+import { readTar } from "./tar/tar-reader.js";
+import { tarEnd, tarHeader } from "./tar/tar-writer.js";
+
+/**
+ * The far side's `tar` walks and reads; here its archive is written anew, whichever dialect it spoke: names relative, what is
+ * excluded left out, and nothing in it but files, directories and links.
+ */
+export async function archiveFiles(
+  context: FileContext,
+  path: Text,
+  options: { readonly exclude?: readonly string[] } & RunnerCallOptions,
+): Promise<ReadableStream<Uint8Array>> {
+  const excluded = exclusion(options.exclude);
+  const call = await startFileCall(context, {
+    operation: "files.archive",
+    script: "file-archive",
+    path,
+    access: "read",
+    options,
+  });
+  call.process.stdin.end();
+  const source = call.payload();
+  // The first bytes tell that the archive has begun, or what is wrong with the path.
+  const first = await source.next();
+  const bytes = rewritten(readTar(resumed(first, source)), excluded);
+  return streamOfBytes(
+    async () => {
+      const { done, value } = await bytes.next();
+      return done === true ? undefined : value;
+    },
+    async () => {
+      await bytes.return();
+      await source.return();
+    },
+  );
+}
+
+async function* resumed(
+  first: IteratorResult<Buffer, void>,
+  source: AsyncGenerator<Buffer, void, undefined>,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (first.done !== true) yield first.value;
+  yield* source;
+}
+
+async function* rewritten(
+  items: ReturnType<typeof readTar>,
+  excluded: (path: string) => boolean,
+): AsyncGenerator<Buffer, void, undefined> {
+  const left = new Set<string>();
+  for await (const { entry, contents } of items) {
+    const name = entry.name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
+    const target = entry.type === "hardlink" ? entry.target.replace(/^(?:\.\/+)+/, "") : entry.target;
+    if (name === "" || name === "." || entry.type === "other" || excluded(name)) continue;
+    // A second name of a file whose first one was left out has no contents to point to.
+    if (entry.type === "hardlink" && !left.has(target)) continue;
+    if (entry.type !== "directory") left.add(name);
+    yield tarHeader({ ...entry, name: entry.type === "directory" ? `${name}/` : name, target } satisfies TarEntry);
+    yield* contents();
+    const padding = tarPadding(entry.sizeBytes);
+    if (padding > 0) yield Buffer.alloc(padding);
+  }
+  yield tarEnd;
+}

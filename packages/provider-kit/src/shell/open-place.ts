@@ -1,0 +1,120 @@
+import { RunnerError } from "@mooring/api";
+import { unsupported } from "../errors/expected.js";
+import type { FarSideOptions } from "../far-side/far-side.js";
+import type { FileContext } from "./file-context.js";
+import { ShellCall, scriptOf } from "./shell-call.js";
+import type { ShellPlace } from "./shell-place.js";
+import { ShellRoots } from "./shell-roots.js";
+import { assignments, latin1FromText, positional } from "./shell-source.js";
+
+/** A place that is ready for a session. */
+export interface OpenedPlace {
+  readonly place: ShellPlace;
+  readonly tools: FileContext["tools"];
+  readonly roots: ShellRoots;
+  /** Removes the session's state again. */
+  undo(): Promise<void>;
+}
+
+/** Every session needs these; without one of them little would work, and what would could not be foreseen. */
+const needed = ["find", "stat", "dd", "mv", "readlink"] as const;
+
+/** Makes the session's state, finds its roots and looks at the tools of the place. */
+export async function openPlace(
+  place: ShellPlace,
+  options: FarSideOptions,
+  state: string,
+  signal: AbortSignal,
+): Promise<OpenedPlace> {
+  const given = [options.root, ...options.readRoots, ...options.writeRoots];
+  const operation = options.mode === "create" ? "createSession" : "resumeSession";
+  const call = await ShellCall.start(
+    place,
+    scriptOf("open"),
+    () =>
+      [
+        assignments({ session: state, mode: options.mode, create_root: options.createRoot, roots: "" }),
+        positional(given.map(latin1FromText)),
+      ].join("; "),
+    { operation, resource: "session", signal },
+  );
+  call.process.stdin.end();
+  const text = await openAnswer(call, signal);
+  const facts = readFacts(text, call.nonce);
+  const tools = toolsIn(facts);
+  const real = facts.filter(([name]) => name === "root").map(([, value]) => value);
+  const roots = given.map((path, index) => ({
+    real: real[index] ?? "",
+    given: latin1FromText(path),
+    writable: index === 0 || index > options.readRoots.length,
+  }));
+  const [workspace, ...others] = roots;
+  if (workspace === undefined || roots.some((root) => !root.real.startsWith("/"))) {
+    throw new RunnerError("corrupt", "The far side did not tell where the roots of the session are", { operation });
+  }
+  const opened = { ...place, fullBlock: tools.fullBlock };
+  const undo = async () => {
+    const undoing = await ShellCall.start(
+      opened,
+      scriptOf("forget"),
+      () => assignments({ session: state }),
+      { operation },
+    );
+    undoing.process.stdin.end();
+    await undoing.answer();
+  };
+  const missing = needed.filter((name) => !tools.programs.has(name));
+  const { stat } = tools;
+  if (stat === undefined || missing.length > 0) {
+    if (options.mode === "create") await undo();
+    throw unsupported(`The place has no ${missing.join(", ") || "`stat` that is known"}, which a session over a shell needs`);
+  }
+  return { place: opened, tools: { ...tools, stat }, roots: new ShellRoots(workspace, others), undo };
+}
+
+/** A deadline is an abort of ours, and says so itself. */
+async function openAnswer(call: ShellCall, signal: AbortSignal): Promise<string> {
+  try {
+    return (await call.answer()).toString("latin1");
+  } catch (error) {
+    throw signal.aborted && RunnerError.is(signal.reason) ? signal.reason : error;
+  }
+}
+
+type Facts = readonly (readonly [string, string])[];
+
+function readFacts(text: string, nonce: string): Facts {
+  return text
+    .split(` ${nonce}\n`)
+    .filter((fact) => fact.includes("="))
+    .map((fact) => {
+      const split = fact.indexOf("=");
+      return [fact.slice(0, split), fact.slice(split + 1)];
+    });
+}
+
+function toolsIn(facts: Facts): Omit<FileContext["tools"], "stat"> & { readonly stat: "gnu" | "bsd" | undefined } {
+  const values = (name: string) => facts.filter(([key]) => key === name).map(([, value]) => value);
+  const is = (name: string, value: string) => values(name).includes(value);
+  const [os = "unknown"] = values("os");
+  const [arch = "unknown"] = values("arch");
+  const [env] = values("env");
+  return {
+    os,
+    arch,
+    uid: Number(values("uid")[0] ?? -1),
+    gid: Number(values("gid")[0] ?? -1),
+    ownGroup: is("group", "own"),
+    isBash: is("bash", "1"),
+    oddNames: values("odd"),
+    env,
+    stat: is("stat", "gnu") ? "gnu" : is("stat", "bsd") ? "bsd" : undefined,
+    fullBlock: is("dd", "fullblock"),
+    skipBytes: is("dd", "bytes"),
+    grepSkipsBinary: is("grep", "skips_binary"),
+    exactMove: is("mv", "exact"),
+    syncsFiles: is("sync", "files"),
+    netcat: is("nc", "busybox") ? "busybox" : is("nc", "openbsd") ? "openbsd" : undefined,
+    programs: new Set(values("tool")),
+  };
+}

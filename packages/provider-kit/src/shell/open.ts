@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto";
+import { RunnerError, type RunnerCapabilities, type RunnerCloseReport, type RunnerPlatform } from "@mooring/api";
+import { unsupported } from "../errors/expected.js";
+import type { FarSide, FarSideEnding, FarSideOptions } from "../far-side/far-side.js";
+import type { RunnerTransport } from "../transport.js";
+import { openPlace, type OpenedPlace } from "./open-place.js";
+import { Pace } from "./pace.js";
+import { exactSignals } from "./probe-signals.js";
+import { shellCapabilities } from "./shell-capabilities.js";
+import { ShellCommands } from "./shell-commands.js";
+import { ShellControl } from "./shell-control.js";
+import { ShellFiles } from "./shell-files.js";
+import type { ShellPlace } from "./shell-place.js";
+import { ShellPorts } from "./shell-ports.js";
+import { shown } from "./shell-roots.js";
+
+/** So many file operations at a time: each is a process over there, and some places take few connections. */
+const mostOperations = 8;
+const sweepMs = 4_000;
+
+/** Which shell to run. */
+export interface ShellOptions {
+  /** Its argument vector, before `-c`. @default ["sh"] */
+  readonly shell?: readonly string[];
+}
+
+/**
+ * Opens a session over a plain POSIX shell, for places where the resident helper cannot run. Rejects with `unsupported` when
+ * the far side lacks what a session needs, or must confine commands.
+ */
+export async function openShellFarSide(
+  transport: RunnerTransport,
+  options: FarSideOptions,
+  { shell = ["sh"] }: ShellOptions = {},
+): Promise<FarSide> {
+  const { channel } = transport;
+  if (channel.kind === "none") throw unsupported("This place starts no processes");
+  if (channel.kind === "text") throw unsupported("A shell over there needs a channel that passes bytes unchanged");
+  if (options.confinementRequired) {
+    throw unsupported("`confinement` \"workspace-write\" cannot be enforced through a shell: the place has no helper that can");
+  }
+  const place: ShellPlace = { channel, shell, fullBlock: false };
+  const state = createHash("sha256").update(options.sessionId).digest("hex").slice(0, 32);
+  const signal = withDeadline(options);
+  const [opened, exitSignal] = await Promise.all([
+    openPlace(place, options, state, signal),
+    exactSignals(place, signal),
+  ]);
+  try {
+    return await farSideOf(transport, options, opened, { exitSignal, state, signal });
+  } catch (error) {
+    if (options.mode === "create") await opened.undo().catch(() => undefined);
+    throw error;
+  }
+}
+
+function withDeadline({ signal, openTimeoutMs }: FarSideOptions): AbortSignal {
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () =>
+      deadline.abort(
+        new RunnerError("unavailable", `The shell on the far side did not answer within ${openTimeoutMs} ms`, {
+          resource: "session",
+          retryable: true,
+          phase: "before_start",
+        }),
+      ),
+    openTimeoutMs,
+  );
+  timer.unref();
+  return signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+}
+
+async function farSideOf(
+  transport: RunnerTransport,
+  options: FarSideOptions,
+  opened: OpenedPlace,
+  found: { readonly exitSignal: boolean; readonly state: string; readonly signal: AbortSignal },
+): Promise<FarSide> {
+  const { place, tools, roots } = opened;
+  const control = await ShellControl.start(place, found.signal);
+  const directUrl = transport.directUrl?.bind(transport);
+  const platform: RunnerPlatform = { os: tools.os.toLowerCase(), arch: tools.arch, pathStyle: "posix" };
+  const capabilities = shellCapabilities(tools, {
+    exitSignal: found.exitSignal,
+    reachesPorts: directUrl?.(1) !== undefined || tools.netcat !== undefined,
+  });
+  const commands = new ShellCommands(
+    { place, tools, roots, control, env: options.env },
+    { capabilities, platform, host: options.host },
+  );
+  return new ShellFarSide({
+    capabilities,
+    platform,
+    control,
+    commands,
+    files: new ShellFiles({ place, tools, roots, pace: new Pace(mostOperations) }),
+    ports: new ShellPorts({ place, tools, directUrl }),
+    workspace: shown(roots.workspace),
+    state: found.state,
+    place,
+  });
+}
+
+interface FarSideParts {
+  readonly capabilities: RunnerCapabilities;
+  readonly platform: RunnerPlatform;
+  readonly control: ShellControl;
+  readonly commands: ShellCommands;
+  readonly files: ShellFiles;
+  readonly ports: ShellPorts;
+  readonly workspace: string;
+  readonly state: string;
+  readonly place: ShellPlace;
+}
+
+class ShellFarSide implements FarSide {
+  readonly commands: ShellCommands;
+  readonly files: ShellFiles;
+  readonly ports: ShellPorts;
+  readonly platform: RunnerPlatform;
+  readonly capabilities: RunnerCapabilities;
+  readonly workspace: string;
+  readonly lost: Promise<RunnerError>;
+  readonly #parts: FarSideParts;
+
+  constructor(parts: FarSideParts) {
+    this.#parts = parts;
+    this.commands = parts.commands;
+    this.files = parts.files;
+    this.ports = parts.ports;
+    this.platform = parts.platform;
+    this.capabilities = parts.capabilities;
+    this.workspace = parts.workspace;
+    this.lost = new Promise((resolve) => {
+      parts.control.onLost = (error) => {
+        void sweep(parts).finally(() => {
+          parts.commands.loseAll();
+          resolve(error);
+        });
+      };
+    });
+  }
+
+  async end(mode: FarSideEnding): Promise<RunnerCloseReport> {
+    const { control, commands, ports, state } = this.#parts;
+    await ports.close();
+    try {
+      const report = await commands.endAll();
+      if (mode === "destroy") await control.forget(state);
+      await control.close();
+      return report;
+    } catch {
+      // The control shell was lost on the way, so nobody can say what it found.
+      commands.loseAll();
+      return { commandsEnded: 0, survivors: [], confirmed: false };
+    }
+  }
+}
+
+/** A second control shell that is told of the groups and let go at once kills them. Best effort: the place may be gone. */
+async function sweep({ place, commands }: FarSideParts): Promise<void> {
+  const { groups } = commands;
+  if (groups.length === 0) return;
+  const deadline = AbortSignal.timeout(sweepMs);
+  const work = ShellControl.start(place, deadline).then(async (control) => {
+    for (const group of groups) control.add(group);
+    await control.close();
+  });
+  const late = new Promise<void>((resolve) => {
+    deadline.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([work.catch(() => undefined), late]);
+}

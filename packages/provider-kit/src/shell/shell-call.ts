@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import { RunnerError, type RunnerErrorResource } from "@mooring/api";
+import { cancelledError, throwIfAborted } from "../async/abort.js";
+import { shellHelperSources } from "../generated/helper-source.js";
+import type { TransportExit, TransportProcess } from "../transport.js";
+import { shellFailure } from "./shell-failure.js";
+import type { ShellPlace } from "./shell-place.js";
+import { sourceLine } from "./shell-source.js";
+
+const mostNoise = 65_536;
+
+/** A script's text: the prelude, then the named parts. A name that does not exist is a defect of ours. */
+export function scriptOf(...names: readonly string[]): string {
+  return ["00-prelude", ...names]
+    .map((name) => {
+      const source = shellHelperSources[name];
+      if (source === undefined) throw new RunnerError("internal", `There is no script \`${name}\``);
+      return source;
+    })
+    .join("");
+}
+
+/** What a call is, for its errors. */
+export interface ShellCallOptions {
+  /** The contract's name, such as `files.read`. */
+  readonly operation: string;
+  /** The path it is about, for people. */
+  readonly path?: string;
+  /** @default "file" */
+  readonly resource?: RunnerErrorResource;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One script that runs on the far side: a process of its own. */
+export class ShellCall {
+  readonly nonce: string;
+  readonly process: TransportProcess;
+  readonly #options: ShellCallOptions;
+  readonly #stderr: Promise<string>;
+  #onAbort: (() => void) | undefined;
+
+  private constructor(nonce: string, process: TransportProcess, options: ShellCallOptions) {
+    this.nonce = nonce;
+    this.process = process;
+    this.#options = options;
+    this.#stderr = collectNoise(process);
+    // A process that ends early breaks the pipe: how it ended is the answer.
+    process.stdin.on("error", () => undefined);
+    if (options.signal !== undefined) {
+      this.#onAbort = () => {
+        process.kill();
+        process.stdout.destroy();
+      };
+      options.signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
+  }
+
+  /** `values` makes the line that the script evaluates; what else it reads from standard input comes later. */
+  static async start(
+    place: ShellPlace,
+    script: string,
+    values: (nonce: string) => string,
+    options: ShellCallOptions,
+  ): Promise<ShellCall> {
+    throwIfAborted(options.signal, options.operation);
+    const nonce = randomBytes(16).toString("hex");
+    const process = await place.channel.spawn([...place.shell, "-c", script, "mooring"], {
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const call = new ShellCall(nonce, process, options);
+    if (options.signal?.aborted === true) call.#onAbort?.();
+    process.stdin.write(sourceLine(`nonce=${nonce}; ${values(nonce)}`, place.fullBlock));
+    return call;
+  }
+
+  /**
+   * What the script wrote after its marker, as it comes. Rejects with what the script said was wrong, at the end of the stream too:
+   * a stream that just ends was whole. Leaving it early ends the process.
+   */
+  async *payload(): AsyncGenerator<Buffer, void, undefined> {
+    const marker = Buffer.from(`${this.nonce}\n`);
+    let noise: Buffer | undefined = Buffer.alloc(0);
+    let finished = false;
+    try {
+      for await (const chunk of this.process.stdout as AsyncIterable<Buffer>) {
+        if (noise === undefined) {
+          yield chunk;
+          continue;
+        }
+        noise = Buffer.concat([noise, chunk]);
+        const start = noise.indexOf(marker);
+        if (start === -1) {
+          if (noise.length > mostNoise) throw this.#corrupt();
+          continue;
+        }
+        const first = noise.subarray(start + marker.length);
+        noise = undefined;
+        if (first.length > 0) yield first;
+      }
+      finished = true;
+    } catch (error) {
+      if (RunnerError.is(error) || this.#options.signal?.aborted !== true) throw error;
+    } finally {
+      this.#release();
+      if (!finished) {
+        this.process.kill();
+        this.process.stdout.destroy();
+      }
+    }
+    await this.#settle(noise !== undefined);
+  }
+
+  /** All of it. */
+  async answer(): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.payload()) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  async #settle(unanswered: boolean): Promise<void> {
+    const { signal, operation } = this.#options;
+    if (signal?.aborted === true) throw cancelledError(signal, operation, "unknown");
+    const [exit, stderr] = await Promise.all([this.process.exited, this.#stderr]);
+    const error = this.#failure(exit, stderr, unanswered);
+    if (error !== undefined) throw error;
+  }
+
+  #failure(exit: TransportExit, stderr: string, unanswered: boolean): RunnerError | undefined {
+    return shellFailure({ ...this.#options, nonce: this.nonce, exit, stderr, unanswered });
+  }
+
+  #release(): void {
+    if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+  }
+
+  #corrupt(): RunnerError {
+    return new RunnerError("corrupt", `More than ${mostNoise} bytes came before the answer of ${this.#options.operation}`, {
+      operation: this.#options.operation,
+      retryable: false,
+    });
+  }
+}
+
+/** The last of what a script says of itself. It never fails, and does not outlive the process by more than its pipe. */
+async function collectNoise(process: TransportProcess): Promise<string> {
+  let text = "";
+  try {
+    for await (const chunk of process.stderr as AsyncIterable<Buffer>) {
+      text = (text + chunk.toString("latin1")).slice(-mostNoise);
+    }
+  } catch {
+    // How the process ended says more.
+  }
+  return text;
+}

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { RunnerError } from "@mooring/api";
+import type { TransportProcess } from "../transport.js";
+import { scriptOf } from "./shell-call.js";
+import type { ShellPlace } from "./shell-place.js";
+import { sourceLine } from "./shell-source.js";
+
+const tickMs = 20;
+const longestLine = 1_048_576;
+
+/** A process group by its number and its leader's start, as `number:start`: together they are never somebody else's. */
+export type ProcessGroup = string;
+
+/** A living process and the number of its group. */
+export interface GroupMember {
+  readonly pid: number;
+  readonly group: string;
+}
+
+/** What an ending of groups found: who lived before, and who does still. */
+export interface GroupEnding {
+  readonly before: readonly GroupMember[];
+  readonly survivors: readonly GroupMember[];
+}
+
+interface Waiting {
+  readonly resolve: (answer: string) => void;
+  readonly reject: (error: RunnerError) => void;
+}
+
+/**
+ * The session's one resident shell. It signals and ends process groups, and kills all of them when this process, which
+ * holds its standard input, is gone.
+ */
+export class ShellControl {
+  readonly #process: TransportProcess;
+  readonly #nonce: string;
+  readonly #waiting = new Map<string, Waiting>();
+  #nextId = 1;
+  #text = "";
+  #lost: RunnerError | undefined;
+  #ready: Waiting | undefined;
+  /** Called once when it ends unasked. */
+  onLost: ((error: RunnerError) => void) | undefined;
+
+  private constructor(process: TransportProcess, nonce: string) {
+    this.#process = process;
+    this.#nonce = nonce;
+    process.stdin.on("error", () => undefined);
+    process.stderr.on("error", () => undefined).resume();
+    process.stdout.on("error", () => undefined);
+    process.stdout.on("data", (chunk: Buffer) => this.#receive(chunk.toString("latin1")));
+    void process.exited.then(() => this.#ended());
+  }
+
+  static async start(place: ShellPlace, signal?: AbortSignal): Promise<ShellControl> {
+    const nonce = randomBytes(16).toString("hex");
+    const process = await place.channel.spawn(
+      [...place.shell, "-c", scriptOf("control"), "mooring"],
+      signal === undefined ? {} : { signal },
+    );
+    const control = new ShellControl(process, nonce);
+    const ready = new Promise<string>((resolve, reject) => {
+      control.#ready = { resolve, reject };
+    });
+    process.stdin.write(sourceLine(`nonce=${nonce}`, true));
+    await ready;
+    return control;
+  }
+
+  add(group: ProcessGroup): void {
+    this.#send(`add ${group}`);
+  }
+
+  drop(group: ProcessGroup): void {
+    this.#send(`drop ${group}`);
+  }
+
+  /** Whether the group was there to be signalled. The name is without SIG. */
+  async signal(group: ProcessGroup, name: string): Promise<boolean> {
+    return (await this.#ask(`signal`, `${name} ${group}`)).startsWith("sent");
+  }
+
+  /** TERM, grace, KILL. */
+  async end(groups: readonly ProcessGroup[], graceMs: number): Promise<GroupEnding> {
+    if (groups.length === 0) return { before: [], survivors: [] };
+    const answer = await this.#ask("end", `${Math.ceil(graceMs / tickMs)} ${groups.join(" ")}`);
+    const [before = "", survivors = ""] = answer.replace(/^ended /, "").split("/");
+    return { before: membersIn(before), survivors: membersIn(survivors) };
+  }
+
+  async members(groups: readonly ProcessGroup[]): Promise<GroupMember[]> {
+    if (groups.length === 0) return [];
+    return membersIn((await this.#ask("members", groups.join(" "))).replace(/^members /, ""));
+  }
+
+  /** Removes the session's state. The name is hexadecimal. */
+  async forget(state: string): Promise<void> {
+    await this.#ask("forget", state);
+  }
+
+  async ping(): Promise<void> {
+    await this.#ask("ping", "");
+  }
+
+  /** Lets go: it kills what is left of the groups and ends. Resolves then. */
+  async close(): Promise<void> {
+    this.onLost = undefined;
+    this.#process.stdin.end();
+    await this.#process.exited;
+  }
+
+  #ask(verb: string, rest: string): Promise<string> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    const id = String(this.#nextId++);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#send(`${verb} ${id} ${rest}`);
+    });
+  }
+
+  #send(line: string): void {
+    if (this.#lost === undefined) this.#process.stdin.write(`${line}\n`);
+  }
+
+  #receive(text: string): void {
+    this.#text += text;
+    for (let end = this.#text.indexOf("\n"); end !== -1; end = this.#text.indexOf("\n")) {
+      this.#answer(this.#text.slice(0, end));
+      this.#text = this.#text.slice(end + 1);
+    }
+    if (this.#text.length > longestLine) this.#process.kill();
+  }
+
+  #answer(line: string): void {
+    const start = line.indexOf(`${this.#nonce} `);
+    if (start === -1) return;
+    const words = line.slice(start + this.#nonce.length + 1);
+    if (words.startsWith("ready ")) {
+      this.#ready?.resolve(words);
+      return;
+    }
+    const [id = ""] = words.split(" ", 1);
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.resolve(words.slice(id.length + 1));
+  }
+
+  #ended(): void {
+    const error = new RunnerError("disconnected", "The shell that watches over the session's commands was lost", {
+      resource: "session",
+      retryable: null,
+    });
+    this.#lost = error;
+    this.#ready?.reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    this.onLost?.(error);
+  }
+}
+
+function membersIn(text: string): GroupMember[] {
+  return [...text.matchAll(/(\d+):(\d+)/g)].map(([, pid = "", group = ""]) => ({ pid: Number(pid), group }));
+}

@@ -1,0 +1,35 @@
+import type { TransportChannel } from "../transport.js";
+
+/** The spawning kind of channel. */
+export type SpawningChannel = Extract<TransportChannel, { readonly kind: "bytes" | "text" }>;
+
+/** What was found out about a place when its session was opened. */
+export interface ShellTools {
+  readonly os: string;
+  readonly arch: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Whether a spawned process has a process group of its own. */
+  readonly ownGroup: boolean;
+  readonly isBash: boolean;
+  /** Inherited variables that bash passes on and cannot unset, as their names are none of a shell's. Latin1. */
+  readonly oddNames: readonly string[];
+  /** The path of `env`. */
+  readonly env: string | undefined;
+  readonly stat: "gnu" | "bsd" | undefined;
+  readonly fullBlock: boolean;
+  readonly skipBytes: boolean;
+  readonly grepSkipsBinary: boolean;
+  readonly exactMove: boolean;
+  readonly syncsFiles: boolean;
+  readonly netcat: "busybox" | "openbsd" | undefined;
+  readonly programs: ReadonlySet<string>;
+}
+
+/** Where scripts run. */
+export interface ShellPlace {
+  readonly channel: SpawningChannel;
+  /** The shell's argument vector, before `-c`. */
+  readonly shell: readonly string[];
+  readonly fullBlock: boolean;
+}

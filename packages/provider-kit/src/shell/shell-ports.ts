@@ -1,0 +1,144 @@
+import { connect as dial, type Socket } from "node:net";
+import { Readable, Writable } from "node:stream";
+import {
+  RunnerError,
+  type RunnerCallOptions,
+  type RunnerConnection,
+  type RunnerPort,
+  type RunnerPortRequest,
+  type RunnerPorts,
+} from "@mooring/api";
+import { abortable, cancelledError, throwIfAborted } from "../async/abort.js";
+import { requireWholeNumber } from "../commands/requirements.js";
+import { expected, unsupported } from "../errors/expected.js";
+import { ExposedPorts } from "../ports/exposed-ports.js";
+import { requirePort } from "../ports/require-port.js";
+import { openNetcat } from "./netcat-connection.js";
+import { nothingListens } from "./nothing-listens.js";
+import type { ShellPlace, ShellTools } from "./shell-place.js";
+
+/** How long to wait before a port is tried again. */
+const retryMs = 50;
+
+export interface ShellPortsContext {
+  readonly place: ShellPlace;
+  readonly tools: ShellTools;
+  readonly directUrl: ((port: number) => string | undefined) | undefined;
+}
+
+/** Ports of the far side: dialled from here where the transport says that they can be, else through its `nc`. */
+export class ShellPorts implements RunnerPorts {
+  readonly #context: ShellPortsContext;
+  readonly #exposed: ExposedPorts;
+  readonly #connections = new Set<RunnerConnection>();
+
+  constructor(context: ShellPortsContext) {
+    this.#context = context;
+    this.#exposed = new ExposedPorts({ directUrl: context.directUrl, connect: (port) => this.connect(port) });
+  }
+
+  async expose(request: RunnerPortRequest, options: RunnerCallOptions = {}): Promise<RunnerPort> {
+    throwIfAborted(options.signal, "ports.expose");
+    if (typeof request !== "object" || request === null) throw expected("request", "an object { port }", request);
+    const port = requirePort(request.port);
+    if (request.label !== undefined && typeof request.label !== "string") throw expected("label", "a string", request.label);
+    this.#requireWay(port, "ports.expose");
+    if (request.readiness !== undefined) {
+      const timeoutMs = requireWholeNumber("readiness.timeoutMs", request.readiness.timeoutMs, 1);
+      await this.#ready(port, timeoutMs, options.signal);
+    }
+    return this.#exposed.expose(port, request.label);
+  }
+
+  async list(options: RunnerCallOptions = {}): Promise<RunnerPort[]> {
+    throwIfAborted(options.signal, "ports.list");
+    return this.#exposed.list();
+  }
+
+  async connect(port: number, options: RunnerCallOptions = {}): Promise<RunnerConnection> {
+    throwIfAborted(options.signal, "ports.connect");
+    const checked = requirePort(port);
+    this.#requireWay(checked, "ports.connect");
+    const connection = await abortable(this.#open(checked), options.signal, "ports.connect");
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Stops listening, and ends the connections. */
+  async close(): Promise<void> {
+    await this.#exposed.closeAll();
+    await Promise.all([...this.#connections].map((connection) => connection[Symbol.asyncDispose]()));
+  }
+
+  #requireWay(port: number, operation: string): void {
+    if (this.#context.directUrl?.(port) !== undefined || this.#context.tools.netcat !== undefined) return;
+    throw unsupported("This session has no way to its ports: the runner has no `nc` that is known", {
+      operation,
+      resource: "port",
+    });
+  }
+
+  #open(port: number): Promise<RunnerConnection> {
+    const url = this.#context.directUrl?.(port);
+    return url === undefined ? openNetcat(this.#context.place, this.#context.tools, port) : openSocket(new URL(url), port);
+  }
+
+  async #ready(port: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        const connection = await abortable(this.#open(port), signal, "ports.expose");
+        await connection[Symbol.asyncDispose]();
+        return;
+      } catch (error) {
+        if (!RunnerError.is(error) || error.code !== "unavailable") throw error;
+        if (performance.now() + retryMs > deadline) throw notReady(port, timeoutMs, error);
+      }
+      await pause(retryMs, signal);
+    }
+  }
+}
+
+function notReady(port: number, timeoutMs: number, cause: unknown): RunnerError {
+  return new RunnerError("timeout", `Nothing listened on port ${port} within ${timeoutMs} ms`, {
+    operation: "ports.expose",
+    resource: "port",
+    retryable: null,
+    phase: "running",
+    cause,
+  });
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      if (signal !== undefined) reject(cancelledError(signal, "ports.expose", "unknown"));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+async function openSocket(url: URL, port: number): Promise<RunnerConnection> {
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const dialled = dial({ host: url.hostname, port: Number(url.port || port), allowHalfOpen: true });
+    dialled.once("connect", () => {
+      dialled.removeAllListeners("error");
+      resolve(dialled);
+    });
+    dialled.once("error", (cause) => reject(nothingListens(port, cause)));
+  });
+  socket.setNoDelay(true);
+  socket.on("error", () => undefined);
+  return {
+    readable: Readable.toWeb(socket) as ReadableStream<Uint8Array>,
+    writable: Writable.toWeb(socket) as WritableStream<Uint8Array>,
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+    },
+  };
+}
