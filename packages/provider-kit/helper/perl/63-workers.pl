@@ -77,7 +77,7 @@ sub fork_worker {
   my $process = fork;
   return undef if !defined $process;
   if ($process == 0) {
-    eval { serve_as_worker($theirs); 1 } or POSIX::write(2, "$@", length "$@");
+    eval { serve_as_worker($theirs); 1 } or ref $@ or POSIX::write(2, "$@", length "$@");
     POSIX::_exit(0);
   }
   close $theirs;

@@ -16,6 +16,7 @@ sub serve_as_worker {
   while (1) {
     read_frames() while !$WORK{next};
     my ($id, $request) = @{ delete $WORK{next} };
+    $WORK{busy} = 1;
     my $answer = do {
       local $SIG{TERM} = sub {
         $SIG{TERM} = 'IGNORE';
@@ -24,6 +25,7 @@ sub serve_as_worker {
       };
       run_worker_operation($request);
     };
+    $WORK{busy} = 0;
     send_from_worker($answer->[0], pack_record($answer->[1]));
     last if $WORK{stopping};
   }
@@ -45,7 +47,7 @@ sub read_frames {
   # The helper is gone or wants no more of us; temporary files are removed on the way out.
   if (!$got) {
     $WORK{stopping} = 1;
-    die { code => 'disconnected', message => 'the helper ended' } if defined $WORK{id};
+    die { code => 'disconnected', message => 'the helper ended' } if $WORK{busy};
     POSIX::_exit(0);
   }
   my $offset = 0;

@@ -1,16 +1,16 @@
 # The walk under a directory that list, glob, grep and archive share: by descriptors, links not followed, sorted by name
 # within each directory, each directory before what is in it.
 
-# A regular expression that came with a request. It is data: code blocks in it do not compile.
+# A regular expression that came with a request, over bytes: names need not be UTF-8. It is data: code blocks in it do
+# not compile.
 sub pattern_of {
   my ($source, $key, $flags) = @_;
-  utf8::decode($source);
   no warnings 'regexp';
   my $pattern = eval { $flags ? qr/$source/ai : qr/$source/a };
   return $pattern if defined $pattern;
   my $reason = "$@";
-  $reason =~ s/ at \(eval.*|<-- HERE.*//s;
-  utf8::encode($reason);
+  $reason =~ s/ at \(eval.*| at -e line.*|<-- HERE.*//s;
+  utf8::encode($reason) if utf8::is_utf8($reason);
   fail_with('invalid_request', "expected `$key` to be a regular expression: $reason");
 }
 
@@ -23,14 +23,7 @@ sub exclusion_of {
   return pattern_of(join('|', map { "(?:$_)" } @sources), 'exclude');
 }
 
-# Names are bytes; where they are UTF-8, patterns see characters.
-sub as_text {
-  my ($bytes) = @_;
-  utf8::decode($bytes);
-  return $bytes;
-}
-
-# Calls $visit->($directory, $name, $relative, $type, $text) for every entry under an open directory; a true answer for a
+# Calls $visit->($directory, $name, $relative, $type) for every entry under an open directory; a true answer for a
 # directory enters it, "stop" ends the walk. What is gone meanwhile is passed over. Directories that may not be read are
 # counted, and raised with $strict.
 sub walk_tree {
@@ -48,10 +41,9 @@ sub walk_tree {
     $level->[3] += 2;
     my ($name, $type) = @$names[ $next, $next + 1 ];
     my $relative = $prefix . $name;
-    my $text     = $relative =~ /[\x80-\xff]/ ? as_text($relative) : $relative;
-    next if defined $exclusion && $text =~ $exclusion;
+    next if defined $exclusion && $relative =~ $exclusion;
     $type = entry_type_at($directory, $name) || next if $type == ENTRY_UNKNOWN;
-    my $onward = $visit->($directory, $name, $relative, $type, $text) or next;
+    my $onward = $visit->($directory, $name, $relative, $type) or next;
     return $unreadable if $onward eq 'stop';
     next if $type != ENTRY_DIRECTORY;
     my $inner = open_at($directory, $name, OPEN_LIST);

@@ -28,24 +28,20 @@ in_worker('file.list', 'stream', sub {
   return listing_result($truncated, $unreadable);
 });
 
-# A pattern matches a name with a leading dot only where it says so itself; directories with such names need not be
-# entered when it never does.
-sub speaks_of_dots { return $_[0] =~ m{(?:\A\^?|[/(|:^])\\\.|\[\.\]|\\x2e}i }
-
 in_worker('file.glob', 'stream', sub {
   my ($request) = @_;
-  my $limit     = defined $request->{limit}    ? number_in($request, 'limit')    : 9e15;
+  my $limit     = defined $request->{limit} ? number_in($request, 'limit') : 9e15;
   my $most      = defined $request->{maxDepth} ? number_in($request, 'maxDepth') : 9e15;
-  my $enter_hidden = $request->{hidden} || speaks_of_dots($request->{pattern} // '');
   my $pattern   = pattern_of($request->{pattern} // '', 'pattern');
   my $exclusion = exclusion_of($request);
   my ($top, $guard, $base) = open_walk($request->{path});
   my ($count, $truncated, $seen) = (0, 0, 0);
   my $unreadable = $most < 1 ? 0 : walk_tree($top, $exclusion, sub {
-    my ($directory, $name, $relative, $type, $text) = @_;
+    my ($directory, $name, $relative, $type) = @_;
     flush_records_in_time() if (++$seen & 63) == 0;
-    return 0 if !$enter_hidden && substr($name, 0, 1) eq '.';
-    if ($text =~ $pattern) {
+    # The pattern itself says which names with a leading dot match; here it is only known that none can.
+    return 0 if !$request->{hidden} && substr($name, 0, 1) eq '.';
+    if ($relative =~ $pattern) {
       if ($count >= $limit) {
         $truncated = 1;
         return 'stop';

@@ -26,6 +26,8 @@ sub whole_pattern_of {
 in_worker('file.grep', 'stream', sub {
   my ($request) = @_;
   my $source = $request->{pattern} // '';
+  # Contents that are UTF-8 are matched by character.
+  utf8::decode($source);
   my %search = (
     line      => pattern_of($source, 'pattern', $request->{ignoreCase}),
     limit     => defined $request->{limit} ? number_in($request, 'limit') : 9e15,
@@ -52,10 +54,10 @@ in_worker('file.grep', 'stream', sub {
   my $skipped = 0;
   my $seen    = 0;
   my $unreadable = walk_tree($top, $exclusion, sub {
-    my ($directory, $name, $relative, $type, $text) = @_;
+    my ($directory, $name, $relative, $type) = @_;
     return 0 if !$request->{hidden} && substr($name, 0, 1) eq '.';
     return 1 if $type == ENTRY_DIRECTORY;
-    return 0 if $type != ENTRY_FILE || defined $include && $text !~ $include;
+    return 0 if $type != ENTRY_FILE || defined $include && $relative !~ $include;
     my $file = open_at($directory, $name, OPEN_READ | O_NOFOLLOW);
     if ($file < 0) {
       $skipped++ if $! == Errno::EACCES();
