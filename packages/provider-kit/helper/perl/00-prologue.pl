@@ -22,6 +22,9 @@ our %REQUESTS;
 # What session.open settled: root, read_roots, write_roots, state_directory, env, confinement, ...
 our %SESSION;
 
+# All commands that this session knows: commandId => command. Those that ended stay, as an id may not be used again.
+our %COMMANDS;
+
 # Called once each when the session ends, whatever ends it.
 our @SESSION_END_HOOKS;
 

@@ -1,7 +1,4 @@
-# Processes that the helper forks for its own work, and who reaps them.
-# Nothing else may call waitpid on them: the reaper would have taken the answer, or take another's.
-
-my %child_watchers;
+# Signals, and what a forked process inherits.
 
 # The signals that the loop hears of through a descriptor. They are blocked, so that none falls between a look and a wait.
 my @loop_signals = (POSIX::SIGCHLD(), POSIX::SIGTERM(), POSIX::SIGHUP(), POSIX::SIGINT());
@@ -15,7 +12,7 @@ sub listen_to_signals {
   loop_on_readable($descriptor, sub {
     POSIX::read($descriptor, my $information, 128) or return;
     my $signal = unpack('L', $information);
-    $signal == POSIX::SIGCHLD() ? reap_children() : end_of_client();
+    $signal == POSIX::SIGCHLD() ? reap_adopted() : end_of_client();
   });
 }
 
@@ -25,48 +22,20 @@ sub reset_signals {
   POSIX::sigprocmask(POSIX::SIG_SETMASK(), POSIX::SigSet->new);
 }
 
-# Tells once how a child of the helper ended: $handler->($status) with the wait status.
-sub watch_child { my ($pid, $handler) = @_; $child_watchers{$pid} = $handler }
+# Raises the soft limit of open descriptors to the hard one; the old limit goes back to commands.
+my $original_descriptor_limit;
 
-sub is_own_child { return exists $child_watchers{$_[0]} }
-
-sub reap_children {
-  while ((my $pid = waitpid(-1, POSIX::WNOHANG())) > 0) {
-    my $status = $?;
-    my $handler = delete $child_watchers{$pid} or next;
-    $handler->($status);
-  }
+sub raise_own_descriptor_limit {
+  my $limit = "\0" x 16;
+  return if system_call('prlimit64', 0, 7, 0, $limit) != 0;
+  $original_descriptor_limit = $limit;
+  my $hard = unpack('x8 Q', $limit);
+  my $wanted = pack('Q2', $hard, $hard);
+  system_call('prlimit64', 0, 7, $wanted, 0);
 }
 
-# Forks a worker: run => sub in the child (its return value is the exit code), keep => [descriptors that it needs],
-# on_exit => sub ($status). The worker dies with the helper and holds nothing of it but `keep` and standard error.
-# Returns its pid; dies with an errno when the machine has no room for it.
-sub fork_worker {
-  my (%options) = @_;
-  my $pid = fork;
-  die { errno => errno_name($!), message => "fork: $!" } unless defined $pid;
-  if ($pid == 0) {
-    my $code = eval {
-      forget_parent(@{ $options{keep} // [] });
-      $options{run}->();
-    };
-    print STDERR "mooring-helper: $@" if !defined $code && $@ && !ref $@;
-    POSIX::_exit($code // 1);
-  }
-  watch_child($pid, $options{on_exit} // sub { });
-  return $pid;
-}
-
-# In a forked child: gives up everything of the helper's but the kept descriptors and standard error.
-sub forget_parent {
-  my (@keep) = @_;
-  system_call('prctl', 1, 9, 0, 0, 0);
-  loop_forget();
-  %REQUESTS = ();
-  close_descriptors_but(2, @keep);
-  POSIX::open('/dev/null', POSIX::O_RDWR());
-  POSIX::open('/dev/null', POSIX::O_RDWR());
-  reset_signals();
+sub restore_descriptor_limit {
+  system_call('prlimit64', 0, 7, $original_descriptor_limit, 0) if defined $original_descriptor_limit;
 }
 
 # Closes all open descriptors but these.

@@ -1,27 +1,84 @@
 # How the helper ends: asked to, its client gone, or in a state that it must not go on from. Every way leads through the same
 # sweep, and only the last frames differ.
 
+# Seconds, beyond the grace, after which the helper ends without having seen the last process go.
+my $longest_end = 8;
+
+$OPERATIONS{'session.end'} = sub {
+  my ($id, $request) = @_;
+  my $mode = $request->{mode} // 'close';
+  die { code => 'invalid_request', message => "expected mode close, detach or destroy, got `$mode`" } unless $mode =~ /^(?:close|detach|destroy)\z/;
+  end_session(mode => $mode, grace => ($request->{graceMs} // 0) / 1000, on_ended => sub {
+    my ($ended, @survivors) = @_;
+    send_result($id, { commandsEnded => $ended, survivors => pack_list(@survivors) });
+  });
+};
+
 # The client is gone, or has not been heard for the length of its lease, or somebody ends the helper.
-sub end_of_client {
-  end_session(undef);
-}
+sub end_of_client { end_session(mode => 'detach', grace => 0) }
 
 # Every request under way gets the error, and the helper ends.
 sub fail_session {
   my ($error) = @_;
   return if $SESSION_ENDING;
-  send_error($_, $error) for keys %REQUESTS;
-  end_session(undef);
+  my @open = keys %REQUESTS;
+  end_session(mode => 'detach', grace => 0, failed => 1);
+  send_error($_, $error) for @open;
 }
 
-# Ends all commands, runs the hooks, then calls back with what was found and leaves the loop.
+# mode, grace (seconds), on_ended => sub ($commands_ended, @survivors).
 sub end_session {
-  my ($on_ended) = @_;
+  my (%end) = @_;
   return if $SESSION_ENDING;
   $SESSION_ENDING = 1;
+  loop_off_readable(0);
+  my @commands = grep { $_->{state} ne 'ended' && !$_->{durable} } values %COMMANDS;
+  my $left = 1;
+  my (@survivors, $finished);
+  my $count = @commands;
+  my $finish = sub {
+    return if $finished++;
+    # Answers that their reader takes nothing of are given up.
+    for my $command (@commands) { finish_command($command) if !$command->{finished} && defined $command->{exit} && $command->{swept} }
+    complete_end(\%end, $count, @survivors);
+  };
+  my $one_less = sub {
+    push @survivors, @_;
+    # What is still in the pipes gets the time of a drain.
+    loop_after(grep({ !$_->{finished} } @commands) && !$end{failed} ? 0.1 : 0, $finish) if --$left == 0;
+  };
+  if ($end{mode} ne 'detach' && %SESSION) {
+    my @durable = grep { durable_is_alive($_) } durable_directories($SESSION{state_directory});
+    $count += @durable;
+    $left += @durable;
+    end_durable($_, $end{grace}, $one_less) for @durable;
+  }
+  for my $command (@commands) {
+    $left++;
+    my $told = 0;
+    cancel_command($command, $end{grace}, 'closed', sub { $one_less->(@_) unless $told++ });
+  }
+  dismiss_idle_slots();
+  loop_after($end{grace} + $longest_end, $finish);
+  $one_less->();
+}
+
+sub complete_end {
+  my ($end, $count, @survivors) = @_;
   for my $hook (splice @SESSION_END_HOOKS) {
     eval { $hook->(); 1 } or print STDERR "mooring-helper: $@";
   }
-  $on_ended->() if $on_ended;
+  clean_up_session($end->{mode});
+  $end->{on_ended}->($count, @survivors) if $end->{on_ended};
   loop_stop();
+}
+
+# Durable commands that live on keep their temporary directory; reap takes it when they are over.
+sub clean_up_session {
+  my ($mode) = @_;
+  my $directory = $SESSION{state_directory} or return;
+  my $private = $SESSION{private_directory};
+  my $alive = grep { durable_is_alive($_) } durable_directories($directory);
+  remove_own_tree($private) if defined $private && !$alive;
+  remove_own_tree($directory) if $mode eq 'destroy' && !$alive;
 }

@@ -10,11 +10,29 @@ sub main {
   dispatch_use_text($text);
   $SIG{PIPE} = 'IGNORE';
   listen_to_signals();
-  syswrite(STDOUT, "MOORING/1 $MOORING_NONCE\n");
+  raise_own_descriptor_limit();
+  my $hello = "MOORING/1 $MOORING_NONCE\n";
+  POSIX::write(1, $hello, length $hello);
   set_non_blocking(1);
   $LAST_HEARD = monotonic();
   loop_on_readable(0, \&read_input);
-  loop_run(\&write_output);
+  my $failed = !eval { loop_run(\&write_output); 1 };
+  print STDERR "mooring-helper: ", ref $@ ? $@->{message} : $@, "\n" if $failed;
   flush_output();
-  POSIX::_exit(0);
+  leave($failed ? 70 : 0);
+}
+
+# The supervisors see the end of their sockets and go; whoever looks for processes after us should find none.
+sub leave {
+  my ($code) = @_;
+  my @supervisors = living_supervisors();
+  dismiss_all_slots();
+  POSIX::close($SPAWNER) if defined $SPAWNER;
+  for (1 .. 300) {
+    @supervisors = grep { kill 0, $_ } @supervisors;
+    last unless @supervisors;
+    select(undef, undef, undef, 0.001);
+  }
+  waitpid($SPAWNER_PID, POSIX::WNOHANG()) if defined $SPAWNER_PID;
+  POSIX::_exit($code);
 }

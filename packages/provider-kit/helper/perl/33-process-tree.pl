@@ -1,0 +1,56 @@
+# Who descends from whom, by /proc: what a supervisor must kill, and what lives on in the background.
+
+# The parent and start time of a process, or the empty list when it is gone. The name may hold anything, so the fields
+# are counted from the last parenthesis.
+sub process_status {
+  my ($pid) = @_;
+  my $descriptor = POSIX::open("/proc/$pid/stat", 0) // return;
+  my $count = POSIX::read($descriptor, my $text, 1024);
+  POSIX::close($descriptor);
+  return unless $count;
+  my @fields = split / /, substr($text, rindex($text, ')') + 2), 21;
+  return ($fields[1], $fields[19], $fields[0]);
+}
+
+sub all_processes {
+  opendir(my $directory, '/proc') or return;
+  my @pids = grep { /^[1-9]\d*\z/ } readdir $directory;
+  closedir $directory;
+  return @pids;
+}
+
+# All living descendants of $root (without itself), nearest first; zombies, which only wait for their parent, are left out.
+# $foreign, when given, remembers who is none of them, which spares their second look: nobody becomes a descendant later.
+# Children in $except, and what descends from them, are left out.
+sub descendants_of {
+  my ($root, $foreign, $except) = @_;
+  my (%children, %zombie);
+  my @seen = grep { $_ != $root && !($foreign && $foreign->{$_}) } all_processes();
+  for my $pid (@seen) {
+    my ($parent, undef, $state) = process_status($pid) or next;
+    push @{ $children{$parent} }, $pid;
+    $zombie{$pid} = 1 if $state eq 'Z' || $state eq 'X';
+  }
+  my @found = grep { !$except || !$except->{$_} } @{ $children{$root} // [] };
+  for (my $at = 0; $at < @found; $at++) { push @found, @{ $children{$found[$at]} // [] } }
+  if ($foreign) {
+    my %mine = map { $_ => 1 } @found;
+    $foreign->{$_} = 1 for grep { !$mine{$_} } @seen;
+  }
+  return grep { !$zombie{$_} } @found;
+}
+
+# One round of ending a tree: stopped first, so that nothing forks away from under the list, then killed.
+sub kill_round {
+  my ($list) = @_;
+  my %stopped;
+  my @found;
+  for (1 .. 3) {
+    my @new = grep { !$stopped{$_} } $list->();
+    last unless @new;
+    for my $pid (@new) { $stopped{$pid} = 1; kill 'STOP', $pid }
+    push @found, @new;
+  }
+  kill 'KILL', $_ for @found;
+  return @found;
+}

@@ -1,0 +1,67 @@
+# The spawner: confined once, it forks supervisors when asked to. It is no subreaper, so that the orphans of a supervisor
+# that died come to the helper.
+
+our ($SPAWNER, $SPAWNER_PID);
+
+# Forks it. Dies with an errno when that fails or when it cannot confine itself.
+sub start_spawner {
+  my ($ruleset) = @_;
+  my ($ours, $theirs) = make_socket_pair(Socket::SOCK_SEQPACKET());
+  my $pid = fork;
+  die { errno => errno_name($!), message => "fork: $!" } unless defined $pid;
+  if ($pid == 0) {
+    eval { spawner_main($theirs, $ruleset); 1 } or send_message($theirs, "E$@", undef, 0x40);
+    POSIX::_exit(0);
+  }
+  POSIX::close($theirs);
+  POSIX::close($ruleset) if defined $ruleset;
+  my ($answer) = make_receiver($ours, 1024)->(0);
+  die { code => 'internal', message => 'the spawner did not start: ' . ($answer // '') } unless ($answer // '') eq 'ready';
+  ($SPAWNER, $SPAWNER_PID) = ($ours, $pid);
+}
+
+sub spawner_main {
+  my ($socket, $ruleset) = @_;
+  loop_forget();
+  reset_signals();
+  # Nobody waits for supervisors: the helper sees the end of their sockets.
+  $SIG{CHLD} = 'IGNORE';
+  POSIX::setsid();
+  system_call('fchdir', $SESSION{root}{fd}) == 0 or die "cannot enter the workspace: $!\n";
+  close_descriptors_but($socket, defined $ruleset ? $ruleset : ());
+  POSIX::open('/dev/null', 0);
+  POSIX::open('/dev/null', 1) for 1 .. 2;
+  restore_descriptor_limit();
+  restrict_self($ruleset) if defined $ruleset;
+  %ENV = ();
+  for my $pair (@{ $SESSION{env} }) {
+    my ($name, $value) = split /=/, $pair, 2;
+    $ENV{$name} = $value if defined $value && $name ne '';
+  }
+  (%OPERATIONS, %REQUESTS, @SESSION_END_HOOKS) = ();
+  send_message($socket, 'ready');
+  my $receive = make_receiver($socket, 64);
+  while (my ($bytes) = $receive->(0)) {
+    POSIX::_exit(0) if $bytes eq '';
+    fork_supervisor($socket) for 1 .. $bytes;
+  }
+}
+
+sub fork_supervisor {
+  my ($socket) = @_;
+  my ($ours, $theirs) = eval { make_socket_pair(Socket::SOCK_SEQPACKET()) };
+  return send_message($socket, 'E' . ref $@ ? $@->{errno} : 'EMFILE') unless defined $ours;
+  my $pid = fork;
+  if (!defined $pid) {
+    my $name = errno_name($!);
+    POSIX::close($_) for $ours, $theirs;
+    return send_message($socket, "E$name");
+  }
+  if ($pid == 0) {
+    POSIX::close($_) for $socket, $ours;
+    eval { supervisor_main($theirs); 1 };
+    POSIX::_exit(1);
+  }
+  send_message($socket, "S$pid", [$ours]);
+  POSIX::close($_) for $ours, $theirs;
+}

@@ -1,0 +1,131 @@
+# How a command ends: what the supervisor tells, turned into the one RESULT.
+
+# The command's own process has ended; with $gone nothing else of it is left.
+sub command_process_ended {
+  my ($command, $status, $gone) = @_;
+  return if defined $command->{exit};
+  $command->{ended_at} = monotonic();
+  # The launch socket is looked at first: an error on it means that nothing was executed.
+  command_launched($command) if defined $command->{launch};
+  return if $command->{finished};
+  my $signal = $status & 127;
+  $command->{exit} = $signal ? ['signal', signal_name($signal)] : ['code', $status >> 8];
+  $command->{gone} = 1 if $gone;
+  if ($signal == 9 && !defined $command->{reason} && out_of_memory_happened()) { $command->{reason} = 'out_of_memory' }
+  $command->{state} = 'background';
+  close_command_input($command) unless $command->{input} && $command->{input}{terminal};
+  begin_drain($command) if grep { defined $_->{descriptor} } values %{ $command->{streams} };
+  settle_command($command);
+}
+
+# Sends the RESULT once all that it waits for is there.
+sub settle_command {
+  my ($command) = @_;
+  return if $command->{finished} || !defined $command->{exit};
+  # Ended by force: the answer says that nothing is left.
+  return if ($command->{reason} // '') =~ /^(?:timeout|cancelled|closed)$/ && !$command->{swept};
+  for my $stream (values %{ $command->{streams} }) {
+    next unless defined $stream->{descriptor};
+    return unless $command->{drained} && ($stream->{drop} || ($stream->{owed} // 0) <= 0);
+  }
+  finish_command($command);
+}
+
+sub finish_command {
+  my ($command) = @_;
+  return if $command->{finished};
+  loop_cancel($command->{drain_timer});
+  my $streams = $command->{streams} // {};
+  tell_stream_end($command, $_) for 1, 2;
+  $command->{finished} = 1;
+  # One that ended by itself may have left children: they live on, and are told of.
+  my @background = $command->{gone} || !$command->{slot} ? () : descendants_of($command->{slot}{pid});
+  my ($kind, $value) = @{ $command->{exit} };
+  my %result = (
+    exit => $kind, value => $value, reason => $command->{reason} // 'exited',
+    durationUs => int((($command->{ended_at} // monotonic()) - $command->{started}) * 1e6),
+    stdoutBytes => $streams->{1} ? $streams->{1}{bytes} : 0, stderrBytes => $streams->{2} ? $streams->{2}{bytes} : 0,
+    background => pack_list(@background),
+  );
+  send_result($command->{request}, \%result);
+  drop_output($command);
+}
+
+# Nothing of the command is left.
+sub command_all_gone {
+  my ($command) = @_;
+  $command->{gone} = 1;
+  $command->{slot} = undef;
+  command_swept($command);
+  $command->{state} = 'ended';
+  delete @$command{qw(options on_swept)};
+}
+
+# The sweep is over; what could not be killed is handed over.
+sub command_swept {
+  my ($command, @survivors) = @_;
+  return if $command->{swept};
+  $command->{swept} = 1;
+  $command->{survivors} = \@survivors;
+  answer_cancels($command);
+  settle_command($command);
+}
+
+# Its supervisor was killed. What it had started has been ended; how the command itself ended is not known.
+sub command_supervisor_died {
+  my ($command, @survivors) = @_;
+  command_launched($command) if defined $command->{launch};
+  return if $command->{state} eq 'ended';
+  $command->{exit} //= ['unknown', 'its supervisor died'];
+  $command->{ended_at} //= monotonic();
+  command_swept($command, @survivors);
+  begin_drain($command) if $command->{streams} && !$command->{finished};
+  settle_command($command);
+  command_all_gone($command);
+}
+
+my @signal_names;
+sub signal_name {
+  my ($number) = @_;
+  @signal_names = map { "SIG$_" } split / /, $Config::Config{sig_name} unless @signal_names;
+  my $name = $signal_names[$number] // "SIG$number";
+  # Two numbers have several names in Perl's table; these are the usual ones.
+  return $name eq 'SIGIOT' ? 'SIGABRT' : $name eq 'SIGCLD' ? 'SIGCHLD' : $name;
+}
+
+# The counter of this control group, as it was last seen: a SIGKILL that nobody here sent is the kernel's own when it rose.
+my ($memory_counter_file, $memory_kills);
+
+sub watch_memory_kills {
+  my ($unified, $memory);
+  open(my $groups, '<', '/proc/self/cgroup') or return;
+  while (my $line = <$groups>) {
+    chomp $line;
+    my (undef, $controllers, $path) = split /:/, $line, 3;
+    if ($controllers eq '') { $unified = $path } elsif ($controllers =~ /(?:^|,)memory(?:,|$)/) { $memory = $path }
+  }
+  close $groups;
+  my @candidates = (
+    (map { "/sys/fs/cgroup/memory$_/memory.oom_control" } defined $memory ? ($memory, '') : ()),
+    (map { "/sys/fs/cgroup$_/memory.events" } defined $unified ? ($unified, '') : ()),
+  );
+  for my $file (@candidates) {
+    $memory_counter_file = $file;
+    $memory_kills = read_memory_kills();
+    last if defined $memory_kills;
+  }
+}
+
+sub read_memory_kills {
+  open(my $counter, '<', $memory_counter_file) or return undef;
+  while (my $line = <$counter>) { return $1 if $line =~ /^oom_kill (\d+)/ }
+  return undef;
+}
+
+sub out_of_memory_happened {
+  return 0 unless defined $memory_kills;
+  my $now = read_memory_kills() // return 0;
+  my $rose = $now > $memory_kills;
+  $memory_kills = $now;
+  return $rose;
+}
