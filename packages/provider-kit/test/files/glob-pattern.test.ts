@@ -1,0 +1,83 @@
+import { RunnerError } from "@mooring/api";
+import { describe, expect, test } from "vitest";
+import { excludeExpressions, globExpression, globPattern } from "../../src/files/glob-pattern.js";
+
+function matches(source: string, path: string): boolean {
+  return new RegExp(source).test(Buffer.from(path, "utf8").toString("latin1"));
+}
+
+/** Whether a whole path, from the start of the search, matches. */
+function found(pattern: string, path: string, includeHidden = false): boolean {
+  const { base, source } = globPattern(pattern, { includeHidden });
+  if (base === "") return matches(source, path);
+  return path.startsWith(`${base}/`) && matches(source, path.slice(base.length + 1));
+}
+
+describe("a glob", () => {
+  test.each([
+    ["*.ts", "a.ts", true],
+    ["*.ts", "src/a.ts", false],
+    ["*.ts", ".a.ts", false],
+    [".*.ts", ".a.ts", true],
+    ["**/*.ts", "a.ts", true],
+    ["**/*.ts", "src/deep/a.ts", true],
+    ["**/*.ts", "src/.git/a.ts", false],
+    ["**", "a/b/c", true],
+    ["src/**", "src/a", true],
+    ["src/**", "src", false],
+    ["src/**/test/*.js", "src/test/x.js", true],
+    ["src/**/test/*.js", "src/a/b/test/x.js", true],
+    ["?.txt", "é.txt", true],
+    ["?.txt", "ab.txt", false],
+    ["[a-c].txt", "b.txt", true],
+    ["[!a-c].txt", "b.txt", false],
+    ["[!a-c].txt", "é.txt", true],
+    ["[é].txt", "é.txt", true],
+    ["{a,b}.txt", "b.txt", true],
+    ["{src,test}/**/*.{ts,js}", "test/x/y.js", true],
+    ["a+b(c).txt", "a+b(c).txt", true],
+    ["a.b", "axb", false],
+    ["\\*.txt", "*.txt", true],
+    ["\\*.txt", "a.txt", false],
+    ["*", "a\nb", true],
+    ["[.]a", ".a", false],
+    ["?a", ".a", false],
+    ["{.a,b}", ".a", true],
+    ["*", ".hidden", false],
+  ])("%s against %j is %s", (pattern, path, expectation) => {
+    expect(found(pattern, path)).toBe(expectation);
+  });
+
+  test("finds hidden names when told to", () => {
+    expect(found("**/*", ".git/config", true)).toBe(true);
+    expect(found("*", ".env", true)).toBe(true);
+  });
+
+  test("starts at its leading directories and knows how deep it goes", () => {
+    expect(globPattern("src/lib/*.ts")).toMatchObject({ base: "src/lib", maxDepth: 1, hidden: false });
+    expect(globPattern("src/**/*.ts")).toMatchObject({ base: "src", maxDepth: undefined });
+    expect(globPattern("./*/x")).toMatchObject({ base: "", maxDepth: 2 });
+    expect(globPattern("a/.github/*.yml")).toMatchObject({ base: "a/.github", hidden: false });
+    expect(globPattern("*/.github/*.yml")).toMatchObject({ base: "", hidden: true });
+    expect(globPattern("package.json")).toMatchObject({ base: "", maxDepth: 1 });
+  });
+
+  test.each(["", "/etc/*", "../*", "a/../b", "[a", "{a,b", "[z-a]", "a\\", "a\0b"])("refuses %j", (pattern) => {
+    expect(() => globPattern(pattern)).toThrowError(RunnerError);
+  });
+});
+
+describe("an exclusion", () => {
+  test("of a bare name holds at any depth, of a path from the start", () => {
+    const [names = "", paths = ""] = excludeExpressions(["node_modules", "build/**"]);
+    expect(matches(names, "node_modules")).toBe(true);
+    expect(matches(names, "a/b/node_modules")).toBe(true);
+    expect(matches(names, "node_modules2")).toBe(false);
+    expect(matches(paths, "build/x/y")).toBe(true);
+    expect(matches(paths, "a/build/x")).toBe(false);
+  });
+
+  test("of a hidden name needs no dot in the pattern", () => {
+    expect(matches(globExpression("*", "exclude[0]"), "a/.git")).toBe(true);
+  });
+});
