@@ -7,7 +7,7 @@ import type { SessionEnding } from "./sessions/thread-session.js";
 import type { StoreEngine } from "./store/store-engine.js";
 import type { DefaultDestination } from "./threads/default-destination.js";
 import type { EndedSession } from "./threads/threads.js";
-import type { ThreadTool } from "./tools/thread-tool.js";
+import type { ThreadTool, ToolCallOptions, ToolResult } from "./tools/thread-tool.js";
 
 export interface OrchestratorOptions {
   /** The places that threads can be bound to. */
@@ -34,6 +34,8 @@ export interface ThreadHandle {
   readonly tools: readonly ThreadTool[];
   /** Throws `not_found` for a name that no tool has. */
   tool(name: string): ThreadTool;
+  /** Calls a tool by its name. Never rejects; an unknown name is a `not_found` in the result. */
+  call(name: string, args: unknown, options?: ToolCallOptions): Promise<ToolResult>;
   readonly events: ThreadEventLog;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { describeValue, RunnerError, type JsonObject } from "@mooring/api";
 import { threadEventLog } from "../events/event-log.js";
@@ -5,7 +6,7 @@ import type { ThreadHandle } from "../orchestrator.js";
 import type { StoreEngine } from "../store/store-engine.js";
 import { callTool, type ToolPipeline } from "../tools/call-tool.js";
 import type { ToolDefinition } from "../tools/tool-definition.js";
-import type { ThreadTool } from "../tools/thread-tool.js";
+import type { ThreadTool, ToolResult } from "../tools/thread-tool.js";
 
 export function threadHandle(
   threadId: string,
@@ -22,6 +23,10 @@ export function threadHandle(
       if (found === undefined) throw noSuchTool(name, tools);
       return found;
     },
+    async call(name, args, options = {}) {
+      const found = tools.find((tool) => tool.name === name);
+      return found?.call(args, options) ?? refused(noSuchTool(name, tools), options.callId);
+    },
     events: threadEventLog(threadId, store),
   };
 }
@@ -34,6 +39,11 @@ function toTool(threadId: string, definition: ToolDefinition, pipeline: ToolPipe
     inputSchema: z.toJSONSchema(definition.schema, { io: "input" }) as JsonObject,
     call: (args, options = {}) => callTool(pipeline, threadId, definition, args, options),
   };
+}
+
+function refused(error: RunnerError, callId: string = randomUUID()): ToolResult {
+  const content = `${error.code}: ${error.message}`;
+  return { ok: false, callId, content, data: null, error, truncated: null, durationMs: 0, warnings: [] };
 }
 
 function noSuchTool(name: string, tools: readonly ThreadTool[]): RunnerError {

@@ -11,8 +11,8 @@ const maxNamedLines = 10;
 
 interface EditFileArguments {
   path: string;
-  oldString: string;
-  newString: string;
+  oldText: string;
+  newText: string;
   replaceAll: boolean;
   ifVersion?: string;
 }
@@ -21,20 +21,20 @@ export function editFile(limits: OrchestratorLimits): ToolDefinition<EditFileArg
   return {
     name: "edit_file",
     description: [
-      "Replaces `oldString` by `newString` in a file. `oldString` must be in it exactly, white space included, and only once unless `replaceAll`.",
+      "Replaces `oldText` by `newText` in a file. `oldText` must be in it exactly, white space included, and only once unless `replaceAll`.",
       "Leave out the line numbers that read_file shows.",
     ].join(" "),
     schema: z.strictObject({
       path: z.string().describe("In the workspace."),
-      oldString: z.string().min(1).describe("What is there now."),
-      newString: z.string().describe("What shall be there instead."),
+      oldText: z.string().min(1).describe("What is there now."),
+      newText: z.string().describe("What shall be there instead."),
       replaceAll: z.boolean().default(false).describe("Replace every occurrence."),
       ifVersion: z.string().min(1).optional().describe("Edit only this version, as read_file told it."),
     }),
     lease: "exclusive",
     plan(args, paths) {
-      if (args.oldString === args.newString) {
-        throw invalid("Expected `newString` to differ from `oldString`, got the same text");
+      if (args.oldText === args.newText) {
+        throw invalid("Expected `newText` to differ from `oldText`, got the same text");
       }
       const path = paths.writable(args.path, "path");
       return (context) => edit(path, args, limits, context);
@@ -58,15 +58,15 @@ async function edit(
   }
   // Bytes, not text: what is no UTF-8 elsewhere in the file must stay as it is.
   const contents = Buffer.from(file.contents);
-  const oldBytes = Buffer.from(args.oldString);
+  const oldBytes = Buffer.from(args.oldText);
   const places = findAll(contents, oldBytes);
   const first = places[0];
   if (first === undefined) {
-    const nearest = describeNearestMatch(contents.toString("utf8"), args.oldString);
-    throw conflict(`\`oldString\` is not in ${path}. ${nearest}`, path);
+    const nearest = describeNearestMatch(contents.toString("utf8"), args.oldText);
+    throw conflict(`\`oldText\` is not in ${path}. ${nearest}`, path);
   }
   if (places.length > 1 && !args.replaceAll) throw ambiguous(path, contents, places);
-  const edited = replaceAt(contents, places, oldBytes.length, Buffer.from(args.newString));
+  const edited = replaceAt(contents, places, oldBytes.length, Buffer.from(args.newText));
   // The version that was read: a change made meanwhile, by whomever, is a conflict and not lost.
   const written = await session.files.write(path, edited, { ifVersion: file.version, signal });
   const line = lineAt(contents, first);
@@ -107,7 +107,7 @@ function ambiguous(path: string, contents: Buffer, places: readonly number[]): R
   const lines = places.slice(0, maxNamedLines).map((place) => lineAt(contents, place));
   const more = places.length > lines.length ? " and more" : "";
   return conflict(
-    `\`oldString\` is in ${path} ${places.length} times, in lines ${lines.join(", ")}${more}: give more of the text around it, or \`replaceAll\``,
+    `\`oldText\` is in ${path} ${places.length} times, in lines ${lines.join(", ")}${more}: give more of the text around it, or \`replaceAll\``,
     path,
   );
 }

@@ -7,7 +7,7 @@ import type { ToolDefinition } from "./tool-definition.js";
 interface ExposePortArguments {
   port: number;
   label?: string;
-  waitMs: number;
+  readyTimeoutMs: number;
 }
 
 export function exposePort(limits: OrchestratorLimits): ToolDefinition<ExposePortArguments> {
@@ -18,7 +18,7 @@ export function exposePort(limits: OrchestratorLimits): ToolDefinition<ExposePor
     schema: z.strictObject({
       port: portSchema,
       label: z.string().min(1).max(100).optional().describe("A name for people."),
-      waitMs: z
+      readyTimeoutMs: z
         .int()
         .min(0)
         .max(limits.shellMaxTimeoutMs)
@@ -36,7 +36,7 @@ export function exposePort(limits: OrchestratorLimits): ToolDefinition<ExposePor
           {
             port: args.port,
             ...(args.label === undefined ? {} : { label: args.label }),
-            ...(args.waitMs === 0 ? {} : { readiness: { timeoutMs: args.waitMs } }),
+            ...(args.readyTimeoutMs === 0 ? {} : { readiness: { timeoutMs: args.readyTimeoutMs } }),
           },
           { signal },
         );

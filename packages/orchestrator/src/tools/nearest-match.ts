@@ -12,7 +12,7 @@ const maxComparedCharacters = 400;
 export function describeNearestMatch(contents: string, wanted: string): string {
   if (contents.includes("\r\n") && !wanted.includes("\r\n")) {
     if (contents.replaceAll("\r\n", "\n").includes(wanted)) {
-      return "The file's lines end in CR LF (\\r\\n), those of `oldString` in LF.";
+      return "The file's lines end in CR LF (\\r\\n), those of `oldText` in LF.";
     }
   }
   const lines = contents.split(/\r?\n/);
