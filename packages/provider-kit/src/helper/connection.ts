@@ -39,7 +39,8 @@ export class Connection {
   #heard = true;
   #silent = 0;
   #lost: RunnerError | undefined;
-  #isEnding = false;
+  /** What requests are told once the session is meant to be over. */
+  #endReason: RunnerError | undefined;
   #resolveLost: (error: RunnerError) => void = () => undefined;
   /** Resolves when the helper was lost without having been asked to end. */
   readonly lost: Promise<RunnerError>;
@@ -128,9 +129,9 @@ export class Connection {
     if (this.#handlers.has(id)) this.#write(plainFrame(clientFrame.abandon, id));
   }
 
-  /** From now on the end of the helper is no loss. */
-  expectEnd(): void {
-    this.#isEnding = true;
+  /** From now on the end of the helper is no loss; requests that are under way then are told the reason. */
+  expectEnd(reason: RunnerError): void {
+    this.#endReason = reason;
     clearInterval(this.#pingTimer);
   }
 
@@ -141,7 +142,7 @@ export class Connection {
 
   /** Closes both ends. Requests still under way hear that it is over. */
   close(reason: RunnerError): void {
-    this.#isEnding = true;
+    this.#endReason = reason;
     this.#fail(reason);
   }
 
@@ -195,8 +196,9 @@ export class Connection {
     else this.#write(plainFrame(clientFrame.ping, 0));
   }
 
-  #fail(error: RunnerError): void {
+  #fail(cause: RunnerError): void {
     if (this.#lost !== undefined) return;
+    const error = this.#endReason ?? cause;
     this.#lost = error;
     clearInterval(this.#pingTimer);
     const handlers = [...this.#handlers.values()];
@@ -205,7 +207,7 @@ export class Connection {
     this.#process.stdin.destroy();
     this.#process.stdout.destroy();
     for (const handler of handlers) handler.onLost(error);
-    if (!this.#isEnding) this.#resolveLost(error);
+    if (this.#endReason === undefined) this.#resolveLost(error);
   }
 }
 

@@ -101,7 +101,7 @@ class HelperFarSide implements FarSide {
   }
 
   async end(mode: FarSideEnding): Promise<RunnerCloseReport> {
-    this.#connection.expectEnd();
+    this.#connection.expectEnd(sessionEndedError("the session"));
     await this.ports.close();
     try {
       const record = await withDeadline(this.#connection, this.#endSession(mode), closeGraceMs + closeAnswerMs);

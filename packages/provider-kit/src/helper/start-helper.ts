@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import { RunnerError } from "@mooring/api";
 import { cancelledError } from "../async/abort.js";
 import type { FarSideOptions } from "../far-side/far-side.js";
@@ -8,6 +9,9 @@ import type { TransportChannel, TransportProcess } from "../transport.js";
 import { Connection } from "./connection.js";
 import { Handshake } from "./handshake.js";
 import { lastOutput } from "./last-output.js";
+
+/** How long output may still come from a helper that has ended. */
+const afterExitMs = 500;
 
 export type SpawningChannel = Exclude<TransportChannel, { readonly kind: "none" }>;
 
@@ -70,9 +74,10 @@ export async function startHelper(
       process.stdout.on("error", () => undefined);
       // A process that ends at once takes no more input; what became of it is told by its end.
       process.stdin.on("error", () => undefined);
-      void process.exited.then(({ code, signal: killedBy }) =>
-        decide(() => resolve({ absent: endedError(killedBy ?? code, `${handshake.noiseNote()}${complaint()}`) })),
-      );
+      void process.exited.then(async ({ code, signal: killedBy }) => {
+        await closed(process.stdout);
+        decide(() => resolve({ absent: endedError(killedBy ?? code, `${handshake.noiseNote()}${complaint()}`) }));
+      });
       process.stdin.write(helperHeader(source, nonce, channel.kind));
       process.stdin.write(source);
     });
@@ -82,6 +87,18 @@ export async function startHelper(
     process.stdout.destroy();
     throw error;
   }
+}
+
+/** Resolves when all that was written has been read, or shortly after: what else holds the stream open is not waited for. */
+async function closed(stream: Readable): Promise<void> {
+  if (stream.closed) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, afterExitMs);
+    stream.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function silentError(timeoutMs: number, note: string): RunnerError {

@@ -49,7 +49,7 @@ async function oneRequest(
     });
   }
   const { connection } = started;
-  connection.expectEnd();
+  connection.expectEnd(sessionEndedError(operation));
   try {
     return await call(connection, { op, operation, resource: "session", signal }, (writer) => {
       if (labels === undefined) return;
