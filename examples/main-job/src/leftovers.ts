@@ -1,0 +1,34 @@
+import type { RemoteRunnerProvider, RunnerDestination } from "@mooring/api";
+
+/** Lists the processes on the runner whose environment carries the marker, one number a line. */
+const findMarked = `for process in /proc/[0-9]*; do
+  if tr '\\0' '\\n' < "$process/environ" 2>/dev/null | grep -q "^$1\\$"; then echo "\${process#/proc/}"; fi
+done`;
+
+/**
+ * How many processes of the main job still live on the runner, found from a session of its own: all that the job
+ * starts carry the marker in their environment.
+ */
+export async function countLeftovers(
+  provider: RemoteRunnerProvider,
+  destination: RunnerDestination,
+  marker: string,
+): Promise<number> {
+  const session = await provider.createSession(destination);
+  try {
+    const result = await session.commands.run({
+      program: "sh",
+      args: ["-c", findMarked, "sh", marker],
+      timeoutMs: 30_000,
+    });
+    if (result.exit.kind !== "code" || result.exit.code !== 0) {
+      throw new Error(`Could not look for processes: ${JSON.stringify(result.exit)}`);
+    }
+    return result.stdout
+      .text()
+      .split("\n")
+      .filter((line) => line !== "").length;
+  } finally {
+    await session.destroy();
+  }
+}
