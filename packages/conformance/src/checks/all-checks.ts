@@ -1,0 +1,66 @@
+import type { Check } from "../check.js";
+import { capabilityChecks } from "./capabilities/claims.js";
+import { commandConfinementChecks } from "./confinement/commands.js";
+import { pathChecks } from "./confinement/paths.js";
+import { rootChecks } from "./confinement/roots.js";
+import { durableChecks } from "./durable/durable.js";
+import { secretChecks } from "./environment/secrets.js";
+import { variableChecks } from "./environment/variables.js";
+import { archiveChecks } from "./files/archives.js";
+import { changingChecks } from "./files/changing.js";
+import { readingChecks } from "./files/reading.js";
+import { walkingChecks } from "./files/walking.js";
+import { watchChecks } from "./files/watching.js";
+import { writingChecks } from "./files/writing.js";
+import { stdinChecks } from "./input/stdin.js";
+import { terminalChecks } from "./input/terminal.js";
+import { endingLifecycleChecks } from "./lifecycle/endings.js";
+import { resumingChecks } from "./lifecycle/resuming.js";
+import { viewChecks } from "./lifecycle/views.js";
+import { outputByteChecks } from "./output/bytes.js";
+import { outputLimitChecks } from "./output/limits.js";
+import { streamedOutputChecks } from "./output/streamed.js";
+import { portChecks } from "./ports/ports.js";
+import { argumentChecks } from "./process/arguments.js";
+import { endingChecks } from "./process/endings.js";
+import { exitChecks } from "./process/exits.js";
+import { handleChecks } from "./process/handles.js";
+import { offspringChecks } from "./process/offspring.js";
+import { requestChecks } from "./settling/requests.js";
+
+/** Every check, in the order in which they run: what tells most comes first. */
+export const allChecks: readonly Check[] = [
+  ...capabilityChecks,
+  ...requestChecks,
+  ...argumentChecks,
+  ...exitChecks,
+  ...endingChecks,
+  ...handleChecks,
+  ...offspringChecks,
+  ...outputByteChecks,
+  ...outputLimitChecks,
+  ...streamedOutputChecks,
+  ...stdinChecks,
+  ...terminalChecks,
+  ...variableChecks,
+  ...secretChecks,
+  ...readingChecks,
+  ...writingChecks,
+  ...changingChecks,
+  ...walkingChecks,
+  ...watchChecks,
+  ...archiveChecks,
+  ...pathChecks,
+  ...rootChecks,
+  ...commandConfinementChecks,
+  ...portChecks,
+  ...durableChecks,
+  ...endingLifecycleChecks,
+  ...resumingChecks,
+  ...viewChecks,
+];
+
+/** The part of a check's id before the dot. */
+export function groupOf(id: string): string {
+  return id.slice(0, id.indexOf("."));
+}

@@ -1,0 +1,5 @@
+export type { CheckEvidence, CheckResult } from "./check-result.js";
+export type { ProviderFacts } from "./provider-facts.js";
+export { type ConformanceCounts, type ConformanceReport, summarize } from "./report.js";
+export { listChecks, type CheckDescription } from "./list-checks.js";
+export { type Verification, verifyProvider } from "./verify-provider.js";

@@ -1,0 +1,21 @@
+import type { RunnerDestination, RunnerSessionOptions } from "@mooring/api";
+
+/**
+ * What a provider's author says of the place that the checks run against. Everything else is probed there. The checks
+ * work in directories of their own under the session's workspace, and remove them.
+ */
+export interface ProviderFacts<Config = unknown> {
+  readonly destination: RunnerDestination<Config>;
+  /** For every session that the checks open. @default {} */
+  readonly options?: Omit<RunnerSessionOptions, "sessionId" | "signal" | "host">;
+  /** A `config` that the provider must refuse for a reason of its own, such as a wrong port. @default none */
+  readonly wrongConfig?: unknown;
+  /** Groups of checks to run, such as `files`. @default all */
+  readonly groups?: readonly string[];
+  /** Ids of checks to run. @default all */
+  readonly only?: readonly string[];
+  /** How long a check may take before it counts as hung. @default 20,000 */
+  readonly deadlineMs?: number;
+  /** Multiplies every deadline of the checks, for a place that is far away. @default 1 */
+  readonly slowness?: number;
+}
