@@ -10,7 +10,7 @@ const directory = temporaryDirectory();
 
 /** Runs the command line on a real terminal, and does the steps. */
 async function onTerminal(args: readonly string[], steps: readonly string[]) {
-  const fixture = join(import.meta.dirname, "fixtures/pty.py");
+  const fixture = join(import.meta.dirname, "fixtures/terminal.py");
   const child = spawn("python3", [fixture, "101x31", process.execPath, program, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...directory.env, SHELL: "/bin/sh", TERM: "xterm", NO_COLOR: "" },

@@ -1,7 +1,7 @@
 import type { RemoteRunnerSession, RunnerCommand, RunnerCommandRequest } from "@mooring/api";
 import { openSession } from "../destinations/open-session.js";
 import type { ResolvedDestination } from "../destinations/resolved-destination.js";
-import { type ExitOutcome, startFailure } from "../exec/exit-outcome.js";
+import { type ExitOutcome, openFailure, startFailure } from "../exec/exit-outcome.js";
 import { printJson, printLine, warnLine } from "../output/write.js";
 import { followDurable } from "./follow-durable.js";
 import { saveSession } from "./saved-session.js";
@@ -17,17 +17,10 @@ export async function runDurable(
   options: { readonly json?: boolean },
 ): Promise<ExitOutcome> {
   const { resolved, request, confine } = run;
-  let session: RemoteRunnerSession | undefined;
-  let command: RunnerCommand;
-  try {
-    session = await openSession(resolved, { confine });
-    command = await session.commands.start({ ...request, durable: true });
-    const { commandId } = command;
-    await saveSession({ destination: resolved.location, commandId, state: session.state() });
-  } catch (error) {
-    await session?.destroy().catch(() => {});
-    throw startFailure(error);
-  }
+  const session = await openSession(resolved, { confine }).catch((error: unknown) => {
+    throw openFailure(error);
+  });
+  const command = await startSaved(session, { ...request, durable: true }, resolved.location);
   if (run.detach) {
     await session.detach();
     const ids = { sessionId: session.id, commandId: command.commandId };
@@ -36,4 +29,23 @@ export async function runDurable(
   }
   await warnLine(`mooring: if this is cut off, go on with: mooring attach ${session.id}`);
   return await followDurable(session, command);
+}
+
+/** Started and noted here, or neither: one that cannot be found again must not run on. */
+async function startSaved(
+  session: RemoteRunnerSession,
+  request: RunnerCommandRequest,
+  destination: string,
+): Promise<RunnerCommand> {
+  try {
+    const command = await session.commands.start(request).catch((error: unknown) => {
+      throw startFailure(error, request);
+    });
+    const { commandId } = command;
+    await saveSession({ destination, commandId, state: session.state() });
+    return command;
+  } catch (error) {
+    await session.destroy().catch(() => {});
+    throw error;
+  }
 }

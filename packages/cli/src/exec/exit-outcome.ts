@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { RunnerError, type RunnerCommandResult } from "@mooring/api";
+import { type RunnerCommandRequest, type RunnerCommandResult, RunnerError } from "@mooring/api";
 import { CliError } from "../cli-error.js";
 import { exitCodes } from "../exit-codes.js";
 
@@ -42,23 +42,39 @@ export function signalNumber(name: string): number {
   return numbers[name] ?? Number(/^SIG(\d+)$/.exec(name)?.[1] ?? 0);
 }
 
-/** The failure to start a command, with the exit code that says which it was. */
-export function startFailure(error: unknown): unknown {
-  if (!RunnerError.is(error)) return error;
-  return new CliError(error.message, {
-    code: error.code,
-    exitCode: startFailureCode(error),
-    cause: error,
-  });
+/** The failure to open a session: whatever it was, nothing ran. */
+export function openFailure(error: unknown): unknown {
+  const isWrong = RunnerError.is(error) && error.code === "invalid_request";
+  return withExitCode(error, isWrong ? exitCodes.usage : exitCodes.notStarted);
 }
 
-function startFailureCode(error: RunnerError): number {
-  if (error.phase === "unknown" && (error.code === "disconnected" || error.code === "timeout")) {
-    return exitCodes.unknown;
-  }
-  if (error.code === "invalid_request") return exitCodes.usage;
-  if (error.resource !== "command") return exitCodes.notStarted;
-  if (error.code === "not_found") return exitCodes.notFound;
-  if (error.code === "permission_denied") return exitCodes.notExecutable;
+/** The failure to start a command, with the exit code that says which it was. */
+export function startFailure(error: unknown, request: RunnerCommandRequest): unknown {
+  return withExitCode(error, RunnerError.is(error) ? startFailureCode(error, request) : exitCodes.unknown);
+}
+
+function withExitCode(error: unknown, exitCode: number): unknown {
+  if (!RunnerError.is(error)) return error;
+  return new CliError(error.message, { code: error.code, exitCode, cause: error });
+}
+
+/** Codes that leave open how far the call came. */
+const doubtful: ReadonlySet<RunnerErrorCode> = new Set([
+  "disconnected",
+  "timeout",
+  "cancelled",
+  "unavailable",
+  "corrupt",
+  "internal",
+]);
+
+function startFailureCode(error: RunnerError, request: RunnerCommandRequest): number {
+  const { code, phase } = error;
+  if (code === "invalid_request") return exitCodes.usage;
+  if (doubtful.has(code) && phase !== "before_start") return exitCodes.unknown;
+  const path = error.details?.["path"];
+  const isAboutDirectory = path !== undefined && path === request.cwd && path !== request.program;
+  if (code === "not_found" && !isAboutDirectory) return exitCodes.notFound;
+  if (code === "permission_denied" && !isAboutDirectory) return exitCodes.notExecutable;
   return exitCodes.notStarted;
 }

@@ -2,7 +2,7 @@ import type { RemoteRunnerSession, RunnerCommand, RunnerCommandRequest } from "@
 import { openSession } from "../destinations/open-session.js";
 import type { ResolvedDestination } from "../destinations/resolved-destination.js";
 import { exitCodes } from "../exit-codes.js";
-import { type ExitOutcome, signalNumber, startFailure } from "./exit-outcome.js";
+import { type ExitOutcome, openFailure, signalNumber, startFailure } from "./exit-outcome.js";
 import { forwardSignals } from "./forward-signals.js";
 
 /**
@@ -19,8 +19,10 @@ export async function withCommand(
   const signal = signals.beforeStart;
   let session: RemoteRunnerSession | undefined;
   try {
-    session = await openSession(resolved, { ...options, signal });
-    const command = await session.commands.start(request, { signal });
+    session = await openSession(resolved, { ...options, signal }).catch((error: unknown) => {
+      throw openFailure(error);
+    });
+    const command = await startIn(session, request, signal);
     signals.to(command);
     const outcome = await use(command);
     return await afterEnd(session, outcome);
@@ -30,10 +32,20 @@ export async function withCommand(
     if (signal.aborted) {
       return { exitCode: exitCodes.signalBase + signalNumber(String(signal.reason)) };
     }
-    throw startFailure(error);
+    throw error;
   } finally {
     signals.stop();
   }
+}
+
+async function startIn(
+  session: RemoteRunnerSession,
+  request: RunnerCommandRequest,
+  signal: AbortSignal,
+): Promise<RunnerCommand> {
+  return await session.commands.start(request, { signal }).catch((error: unknown) => {
+    throw startFailure(error, request);
+  });
 }
 
 async function afterEnd(session: RemoteRunnerSession, outcome: ExitOutcome): Promise<ExitOutcome> {

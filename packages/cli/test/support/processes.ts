@@ -1,6 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { watch } from "node:fs";
-import { dirname } from "node:path";
 
 /** Whether a process is there and is no zombie. */
 export async function isAlive(pid: number): Promise<boolean> {
@@ -22,19 +20,10 @@ export async function waitUntilGone(pids: readonly number[], timeoutMs = 10_000)
 
 /** The lines of a file, once it has that many. */
 export async function waitForLines(file: string, count: number): Promise<string[]> {
-  const watcher = watch(dirname(file));
-  try {
-    for (;;) {
-      const changed = new Promise((resolve) => {
-        watcher.once("change", resolve);
-        setTimeout(resolve, 200).unref();
-      });
-      const text = await readFile(file, "utf8").catch(() => "");
-      const lines = text.split("\n").slice(0, -1);
-      if (lines.length >= count) return lines;
-      await changed;
-    }
-  } finally {
-    watcher.close();
+  for (;;) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    const lines = text.split("\n").slice(0, -1);
+    if (lines.length >= count) return lines;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
