@@ -17,7 +17,7 @@ sub reap_adopted { adopted_round() if @adopted_waiters }
 
 sub adopted_round {
   loop_cancel($adopted_timer->{timer});
-  my %own = map { $_ => 1 } $SPAWNER_PID, worker_processes(), living_supervisors();
+  my %own = map { $_ => 1 } $SPAWNER_PID, worker_processes(), pool_supervisors(), durable_supervisors();
   # A supervisor's socket ends before its children change hands.
   @dead_supervisors = grep { my (undef, undef, $state) = process_status($_); defined $state && $state ne 'Z' } @dead_supervisors;
   my @left = kill_round(sub { descendants_of($$, undef, \%own) });

@@ -13,7 +13,7 @@ sub start_pool {
   refill_pool();
 }
 
-sub living_supervisors { return map { $_->{pid} } values %slots }
+sub pool_supervisors { return map { $_->{pid} } values %slots }
 
 # Hands a slot to $handler now or when there is one: $handler->($slot), or $handler->(undef, $errno_name).
 # Returns a ticket for pool_give_up.
@@ -140,6 +140,13 @@ sub shrink_pool {
 sub dismiss_slot {
   my ($slot) = @_;
   close_slot_child($slot);
+  loop_close($slot->{control});
+  delete $slots{$slot->{pid}};
+}
+
+# A supervisor that became durable: its socket ends, and it minds that no more.
+sub release_slot {
+  my ($slot) = @_;
   loop_close($slot->{control});
   delete $slots{$slot->{pid}};
 }

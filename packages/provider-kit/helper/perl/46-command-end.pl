@@ -8,10 +8,9 @@ sub command_process_ended {
   # The launch socket is looked at first: an error on it means that nothing was executed.
   command_launched($command) if defined $command->{launch};
   return if $command->{finished};
-  my $signal = $status & 127;
-  $command->{exit} = $signal ? ['signal', signal_name($signal)] : ['code', $status >> 8];
+  $command->{exit} = [exit_of_status($status)];
   $command->{gone} = 1 if $gone;
-  if ($signal == 9 && !defined $command->{reason} && out_of_memory_happened()) { $command->{reason} = 'out_of_memory' }
+  if (($status & 127) == 9 && !defined $command->{reason} && out_of_memory_happened()) { $command->{reason} = 'out_of_memory' }
   $command->{state} = 'background';
   close_command_input($command) unless $command->{input} && $command->{input}{terminal};
   begin_drain($command) if grep { defined $_->{descriptor} } values %{ $command->{streams} };
@@ -82,6 +81,13 @@ sub command_supervisor_died {
   begin_drain($command) if $command->{streams} && !$command->{finished};
   settle_command($command);
   command_all_gone($command);
+}
+
+# Kind and value of a wait status.
+sub exit_of_status {
+  my ($status) = @_;
+  my $signal = $status & 127;
+  return $signal ? ('signal', signal_name($signal)) : ('code', $status >> 8);
 }
 
 my @signal_names;

@@ -5,8 +5,10 @@ sub known_command {
   my ($request) = @_;
   my $command_id = $request->{commandId} // '';
   my $command = $COMMANDS{$command_id};
-  die { code => 'not_found', message => "no command `$command_id` in this session" } unless $command;
-  return $command;
+  return $command if $command;
+  # A durable one that an earlier helper started.
+  return { command_id => $command_id, state => 'running', durable => durable_directory($command_id) } if durable_command_exists($command_id);
+  die { code => 'not_found', message => "no command `$command_id` in this session" };
 }
 
 $OPERATIONS{'command.signal'} = sub {
@@ -32,8 +34,10 @@ sub signal_group {
 $OPERATIONS{'command.resize'} = sub {
   my ($id, $request) = @_;
   my $command = known_command($request);
-  die { code => 'invalid_request', message => "the command `$command->{command_id}` has no terminal" } unless defined $command->{terminal};
-  resize_terminal($command->{terminal}, $request->{columns} // 80, $request->{rows} // 24);
+  my @size = ($request->{columns} // 80, $request->{rows} // 24);
+  if ($command->{durable}) { order_durable($command->{durable}, "resize @size") }
+  elsif (defined $command->{terminal}) { resize_terminal($command->{terminal}, @size) }
+  else { die { code => 'invalid_request', message => "the command `$command->{command_id}` has no terminal" } }
   send_result($id, {});
 };
 

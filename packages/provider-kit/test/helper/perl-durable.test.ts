@@ -1,0 +1,164 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HelperClient, HelperFailure, list } from "../support/helper-client.js";
+import { processesWith, untilGone } from "../support/process-zoo.js";
+import { unpackRecord } from "../support/helper-records.js";
+
+const attach = (client: HelperClient, commandId: string, stdoutOffset = 0, autoCredit = true, credit = 1_048_576) =>
+  client.request("command.attach", { commandId, stdoutOffset, stderrOffset: 0, credit }, autoCredit);
+
+describe("a durable command", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "mooring-durable-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("gives output and exit like any other", async () => {
+    await using client = await HelperClient.open({}, folder);
+    const request = client.sh("echo out; echo err >&2; exit 4", { durable: true });
+    const result = await request.result;
+    expect([request.text(1), request.text(2), String(result.get("value")), String(result.get("stdoutBytes"))]).toEqual([
+      "out\n",
+      "err\n",
+      "4",
+      "4",
+    ]);
+    expect(request.order.at(-1)).toBe("result");
+    await client.end("destroy");
+    expect(readdirSync(path.join(folder, "state/mooring"))).toEqual([]);
+  });
+
+  test("survives a helper that is killed, and is read again from any byte exactly once", async () => {
+    const first = await HelperClient.open({}, folder);
+    const release = path.join(folder, "work", "release");
+    const started = first.sh(`i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; echo half; while [ ! -e release ]; do sleep 0.02; done; echo rest; exit 9`, {
+      durable: true,
+      commandId: "job",
+    });
+    await started.until("half");
+    first.process.kill("SIGKILL");
+    await first.exited;
+
+    await using second = await HelperClient.open({ mode: "resume" }, folder);
+    const listed = list((await second.request("command.list").result).get("commands"));
+    expect(listed).toHaveLength(1);
+    const whole = attach(second, "job");
+    const tail = attach(second, "job", 1000);
+    await whole.until("half");
+    await second.start(["touch", release]).result;
+    const result = await whole.result;
+    await tail.result;
+    const expected = `${Array.from({ length: 5000 }, (_, i) => `line ${i}\n`).join("")}half\nrest\n`;
+    expect(whole.text()).toBe(expected);
+    expect(tail.text()).toBe(expected.slice(1000));
+    expect([String(result.get("exit")), String(result.get("value"))]).toEqual(["code", "9"]);
+    await second.end("destroy");
+  });
+
+  test("stops at the credit of its reader and goes on with more", async () => {
+    await using client = await HelperClient.open({}, folder);
+    await client.sh("head -c 300000 /dev/zero", { durable: true, commandId: "zeros" }).result;
+    const request = attach(client, "zeros", 0, false, 1000);
+    await request.event("started");
+    await client.start(["true"]).result;
+    expect(Buffer.concat(request.output[1] ?? []).length).toBe(1000);
+    request.credit(400_000);
+    await request.result;
+    expect(Buffer.concat(request.output[1] ?? []).length).toBe(300_000);
+    await client.end("destroy");
+  });
+
+  test("says expired with the floors when the journal was trimmed", async () => {
+    await using client = await HelperClient.open({}, folder);
+    const started = client.sh("head -c 20000000 /dev/zero | tr '\\0' x", { durable: true, commandId: "much", maxJournalBytes: 1_000_000 });
+    // Its own reader may be too slow for so small a journal, too.
+    await started.result.catch((error: unknown) => expect((error as HelperFailure).field("code")).toBe("expired"));
+    await untilEnded(client);
+    const failure = (await attach(client, "much").result.catch((error: unknown) => error)) as HelperFailure;
+    expect(failure.field("code")).toBe("expired");
+    const floor = Number(failure.field("floorStdout"));
+    expect(floor).toBeGreaterThan(10_000_000);
+    const rest = attach(client, "much", floor);
+    await rest.result;
+    const bytes = Buffer.concat(rest.output[1] ?? []);
+    expect(bytes.length).toBe(20_000_000 - floor);
+    expect(bytes.every((byte) => byte === 120)).toBe(true);
+    await client.end("destroy");
+  });
+
+  test("is cancelled by a later helper, tree and all", async () => {
+    const mark = `zoo-${process.pid}-cancel`;
+    const first = await HelperClient.open({}, folder);
+    const started = first.sh(`trap '' TERM HUP; (setsid sh -c 'trap "" TERM; while :; do sleep 1; done' ${mark} &) ; echo up; while :; do sleep 1; done`, { durable: true, commandId: "job" });
+    await started.until("up");
+    first.process.kill("SIGKILL");
+    await first.exited;
+    expect(processesWith(mark).length).toBeGreaterThan(0);
+    await using second = await HelperClient.open({ mode: "resume" }, folder);
+    const following = attach(second, "job");
+    await following.event("started");
+    const result = await second.request("command.cancel", { commandId: "job", graceMs: 0 }).result;
+    expect([String(result.get("cancelled")), String(result.get("confirmed"))]).toEqual(["1", "1"]);
+    expect(processesWith(mark)).toEqual([]);
+    expect(String((await following.result).get("reason"))).toBe("cancelled");
+    await second.end("destroy");
+  });
+
+  test("keeps its timeout without a helper", async () => {
+    const first = await HelperClient.open({}, folder);
+    const started = first.sh("echo up; sleep 600", { durable: true, commandId: "job", timeoutMs: 300 });
+    await started.until("up");
+    first.process.kill("SIGKILL");
+    await first.exited;
+    await using second = await HelperClient.open({ mode: "resume" }, folder);
+    expect(String((await attach(second, "job").result).get("reason"))).toBe("timeout");
+    await second.end("destroy");
+  });
+
+  test("ends with close, lives on after detach, and is reaped when it is over", async () => {
+    const first = await HelperClient.open({ sessionId: "a" }, folder);
+    await first.sh("echo up; sleep 600", { durable: true, commandId: "job" }).until("up");
+    await first.end("detach");
+
+    const second = await HelperClient.open({ mode: "resume", sessionId: "a" }, folder);
+    const [record] = list((await second.request("command.list").result).get("commands")).map((text) => unpackRecord(Buffer.from(text)));
+    expect(String(record?.get("state"))).toBe("running");
+    const pid = Number(record?.get("pid"));
+    const ended = await second.end("close");
+    expect(String(ended.get("commandsEnded"))).toBe("1");
+    await untilGone(() => [pid]);
+
+    await using third = await HelperClient.open({ sessionId: "b" }, folder);
+    const reaped = await third.request("session.reap").result;
+    expect([list(reaped.get("reaped")), list(reaped.get("kept"))]).toEqual([["a"], ["b"]]);
+    await third.end("destroy");
+  });
+
+  test("whose supervisor was killed has an unknown exit", async () => {
+    await using client = await HelperClient.open({}, folder);
+    const request = client.sh("echo up; sleep 600", { durable: true, commandId: "job" });
+    await request.until("up");
+    const meta = unpackRecord(readFileSync(metaOf(folder)));
+    process.kill(Number(meta.get("supervisorPid")), "SIGKILL");
+    const result = await request.result;
+    expect(String(result.get("exit"))).toBe("unknown");
+    await client.end("destroy");
+  });
+});
+
+async function untilEnded(client: HelperClient): Promise<void> {
+  for (;;) {
+    const [record] = list((await client.request("command.list").result).get("commands"));
+    if (record?.includes("ended") === true) return;
+  }
+}
+
+function metaOf(folder: string): string {
+  const base = path.join(folder, "state/mooring");
+  const [session = ""] = readdirSync(base);
+  const [command = ""] = readdirSync(path.join(base, session, "commands"));
+  return path.join(base, session, "commands", command, "meta");
+}
