@@ -99,7 +99,7 @@ $OPERATIONS{'file.readStream'} = sub {
   start_in_worker($id, $request, 'stream');
 };
 
-sub make_directories {
+sub make_directories_beneath {
   my ($path, $mode) = @_;
   my ($root, $components) = locate($path, 'write');
   my $descriptor = directory_made($root, [@$components], $mode, $path);
@@ -147,7 +147,7 @@ sub mode_in {
 
 $OPERATIONS{'file.makeDirectory'} = sub {
   my ($id, $request) = @_;
-  make_directories($request->{path}, mode_in($request));
+  make_directories_beneath($request->{path}, mode_in($request));
   send_result($id, {});
 };
 

@@ -105,9 +105,10 @@ sub grep_file {
     if ($whole == 0) {
       ($whole, $dropping) = (length $held, 1);
     }
+    my $number = $line;
     grep_text(substr($held, 0, $whole), $path, \$line, $search) or return 1;
     return 1 if $ended;
-    $line-- if $dropping;
+    $line = $number if $dropping;
     $held = substr $held, $whole;
   }
 }

@@ -198,7 +198,7 @@ sub finish_directories {
 
 in_worker('file.extract', 'stream', sub {
   my ($request) = @_;
-  my $guard = make_directories($request->{path});
+  my $guard = make_directories_beneath($request->{path});
   my $top   = open_beneath($request->{path}, OPEN_PATH | O_DIRECTORY, 'write');
   my $top_guard = close_at_end($top);
   my %state = (
