@@ -37,6 +37,13 @@ describe("untrusted input", () => {
     );
   });
 
+  it("tells once what came, whatever the schema's library says", async () => {
+    const value = { id: "here", providerId: "p", requirements: { cpus: "many" } };
+    expect(await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"))).toBe(
+      'Wrong `requirements.cpus` of destination: expected number, got "many" (string)',
+    );
+  });
+
   it("names every wrong field at once", async () => {
     const binding = {
       destination: { id: "", providerId: "p" },

@@ -31,7 +31,12 @@ function describeIssue(issue: StandardSchemaIssue, value: unknown, what: string)
   const path = pathOf(issue);
   const field = path.length === 0 ? what : `\`${path.join(".")}\` of ${what}`;
   if (issue.message.includes("looks like a secret")) return `Wrong ${field}: ${issue.message}`;
-  return `Wrong ${field}: ${issue.message}, got ${describeValue(valueAt(value, path))}`;
+  return `Wrong ${field}: ${expectation(issue)}, got ${describeValue(valueAt(value, path))}`;
+}
+
+/** What came is told once, in our words: schema libraries add their own ("Invalid input", "received string"). */
+function expectation(issue: StandardSchemaIssue): string {
+  return issue.message.replace(/^Invalid input: /, "").replace(/, received [^,]*$/, "");
 }
 
 function pathOf(issue: StandardSchemaIssue): PropertyKey[] {
@@ -56,6 +61,6 @@ export function describeValue(value: unknown): string {
     const keys = Object.keys(value).slice(0, 8).join(", ");
     return `an object with the keys ${keys === "" ? "(none)" : keys.slice(0, 80)}`;
   }
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value as number);
   return `${text.length > 80 ? `${text.slice(0, 77)}...` : text} (${typeof value})`;
 }
