@@ -16,7 +16,9 @@ describe("An output window", () => {
     const { text, totalBytes, leftOut } = window.take(40, true);
     expect(totalBytes).toBe(3_890);
     expect(leftOut).toEqual({ bytes: 3_850, lines: 985 });
-    expect(text).toBe("0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n\n[... 3850 bytes in 985 lines left out ...]\n995\n996\n997\n998\n999\n");
+    expect(text).toBe(
+      "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n\n[... 3850 bytes in 985 lines left out ...]\n995\n996\n997\n998\n999\n",
+    );
   });
 
   test("counts what never arrived, and does not invent its lines", () => {

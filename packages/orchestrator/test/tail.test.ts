@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryStore, tail, type StoreEngine } from "../src/index.js";
 
-const write = (store: StoreEngine, ...events: string[]) =>
-  store.commit([{ operation: "append", stream: "s", events }]);
+const write = (store: StoreEngine, ...events: string[]) => store.commit([{ operation: "append", stream: "s", events }]);
 
 async function collect(store: StoreEngine, count: number, pollMs?: number): Promise<unknown[]> {
   const seen: unknown[] = [];

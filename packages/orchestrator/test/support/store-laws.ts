@@ -83,16 +83,19 @@ export function storeLaws(name: string, makeEngine: () => Promise<EngineUnderTes
       expect(await engine.claim(one)).toEqual([]);
     });
 
-    law("keeps a lease that is renewed, and tells the holder of one that is not held any more", async (engine, advance) => {
-      await engine.commit([enqueue("a")]);
-      const [lease] = await engine.claim(one);
-      advance(900);
-      expect(await engine.renew([lease!], 1_000)).toEqual([{ runId: "a", ok: true, cancel: false }]);
-      advance(900);
-      expect(await engine.reap(10)).toEqual([]);
-      advance(100);
-      expect(await engine.renew([lease!], 1_000)).toMatchObject([{ runId: "a", ok: false }]);
-    });
+    law(
+      "keeps a lease that is renewed, and tells the holder of one that is not held any more",
+      async (engine, advance) => {
+        await engine.commit([enqueue("a")]);
+        const [lease] = await engine.claim(one);
+        advance(900);
+        expect(await engine.renew([lease!], 1_000)).toEqual([{ runId: "a", ok: true, cancel: false }]);
+        advance(900);
+        expect(await engine.reap(10)).toEqual([]);
+        advance(100);
+        expect(await engine.renew([lease!], 1_000)).toMatchObject([{ runId: "a", ok: false }]);
+      },
+    );
 
     law("refuses whatever the holder of an old lease sends, settling and appending alike", async (engine, advance) => {
       await engine.commit([enqueue("a")]);
@@ -117,18 +120,24 @@ export function storeLaws(name: string, makeEngine: () => Promise<EngineUnderTes
       expect(await engine.claim(one)).toMatchObject([{ runId: "a", attempt: 2 }]);
     });
 
-    law("cancels a queued run at once, tells the holder of a leased one, and leaves an ended one alone", async (engine) => {
-      await engine.commit([enqueue("queued"), { operation: "cancel", runId: "queued" }]);
-      expect(await engine.claim(one)).toEqual([]);
-      await engine.commit([enqueue("leased")]);
-      const [lease] = await engine.claim(one);
-      await engine.commit([{ operation: "cancel", runId: "leased" }]);
-      expect(await engine.renew([lease!], 1_000)).toEqual([{ runId: "leased", ok: true, cancel: true }]);
-      await engine.commit([{ operation: "settle", outcome: { retryInMs: 0 } }], lease);
-      expect(await engine.claim(one)).toEqual([]);
-      await engine.commit([{ operation: "cancel", runId: "leased" }, { operation: "cancel", runId: "unknown" }]);
-      expect(await engine.stats("pool")).toMatchObject({ ready: 0, leased: 0 });
-    });
+    law(
+      "cancels a queued run at once, tells the holder of a leased one, and leaves an ended one alone",
+      async (engine) => {
+        await engine.commit([enqueue("queued"), { operation: "cancel", runId: "queued" }]);
+        expect(await engine.claim(one)).toEqual([]);
+        await engine.commit([enqueue("leased")]);
+        const [lease] = await engine.claim(one);
+        await engine.commit([{ operation: "cancel", runId: "leased" }]);
+        expect(await engine.renew([lease!], 1_000)).toEqual([{ runId: "leased", ok: true, cancel: true }]);
+        await engine.commit([{ operation: "settle", outcome: { retryInMs: 0 } }], lease);
+        expect(await engine.claim(one)).toEqual([]);
+        await engine.commit([
+          { operation: "cancel", runId: "leased" },
+          { operation: "cancel", runId: "unknown" },
+        ]);
+        expect(await engine.stats("pool")).toMatchObject({ ready: 0, leased: 0 });
+      },
+    );
 
     law("does a batch whole or not at all, whichever operation fails", async (engine) => {
       await engine.commit([{ operation: "put", kind: "k", id: "there", document: { a: 1 } }]);
@@ -196,15 +205,18 @@ export function storeLaws(name: string, makeEngine: () => Promise<EngineUnderTes
       expect((await engine.read("s", third, 10)).events.map((event) => event.sequence)).toEqual([4, 5]);
     });
 
-    law("takes a cursor of another store or past the end for expired, and what is no cursor for wrong", async (engine) => {
-      await engine.commit([append("s", "1")]);
-      const { next } = await engine.read("s", null, 10);
-      await expect(engine.read("s", next.replace(/[0-9]+$/, "2"), 10)).rejects.toMatchObject({ code: "expired" });
-      await expect(engine.read("s", "elsewhere:1", 10)).rejects.toMatchObject({ code: "expired" });
-      for (const wrong of ["", "1", "a:b", ":1", "a:-1", "a:01", "a:1 "]) {
-        await expect(engine.read("s", wrong, 10)).rejects.toMatchObject({ code: "invalid_request" });
-      }
-    });
+    law(
+      "takes a cursor of another store or past the end for expired, and what is no cursor for wrong",
+      async (engine) => {
+        await engine.commit([append("s", "1")]);
+        const { next } = await engine.read("s", null, 10);
+        await expect(engine.read("s", next.replace(/[0-9]+$/, "2"), 10)).rejects.toMatchObject({ code: "expired" });
+        await expect(engine.read("s", "elsewhere:1", 10)).rejects.toMatchObject({ code: "expired" });
+        for (const wrong of ["", "1", "a:b", ":1", "a:-1", "a:01", "a:1 "]) {
+          await expect(engine.read("s", wrong, 10)).rejects.toMatchObject({ code: "invalid_request" });
+        }
+      },
+    );
 
     law("keeps what was put, and not what the caller makes of it later", async (engine) => {
       const document = { list: [1] };
