@@ -23,7 +23,6 @@ if [ -f "$source" ]; then
 elif [ ! -d "$source" ] && [ ! -L "$source" ]; then
   fail 'invalid_request expected a file, a directory or a link, got something else'
 fi
-temporary=./.mooring-$nonce.tmp
 trap 'rm -rf "$temporary"' EXIT
 trap 'exit 125' HUP INT TERM PIPE
 cp -RPp "$source" "$temporary" 2>/dev/null || refuse EACCES

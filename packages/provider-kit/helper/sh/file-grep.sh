@@ -9,10 +9,26 @@ if [ -d "./$leaf" ]; then [ "$leaf" = . ] || descend "$leaf"; else start=./$leaf
 answer
 echo "$kind"
 odd="*[:$newline]*"
-export nonce flags pattern
-find "$start" "$@" -type f ! -path "$odd" -exec grep -nH $flags -e "$pattern" {} + 2>/dev/null
+export nonce flags pattern newline skips_binary
+if [ -n "$skips_binary" ]; then
+  find "$start" "$@" -type f ! -path "$odd" -exec grep -nH $flags -e "$pattern" {} + 2>/dev/null
+else
+  # This grep does not know binary files. Counted by NUL bytes, a text is one line.
+  find "$start" "$@" -type f ! -path "$odd" -exec sh -c '
+    found=$(grep -l $flags -e "$pattern" "$@")
+    [ -n "$found" ] || exit 0
+    IFS=$newline
+    set -f
+    set --
+    for file in $(grep -zc "" $found /dev/null); do
+      case $file in *:0 | *:1) set -- "$@" "${file%:*}" ;; esac
+    done
+    unset IFS
+    grep -nH $flags -e "$pattern" "$@" /dev/null' sh {} + 2>/dev/null
+fi
 find "$start" "$@" -type f -path "$odd" -exec sh -c '
   for file do
+    if [ -z "$skips_binary" ] && [ "$(grep -zc "" "$file")" -gt 1 ]; then continue; fi
     printf "%s name %s %s\n" "$nonce" "$file" "$nonce"
     grep -n $flags -e "$pattern" "$file"
     printf "%s end\n" "$nonce"

@@ -58,6 +58,7 @@ if [ -n "${BASH_VERSION:-}" ]; then
   unset IFS
   set +f
 fi
+if (exec -- true) 2>/dev/null; then say exec options; fi
 if command -v env >/dev/null; then say env "$(command -v env)"; fi
 if stat -c %s / >/dev/null 2>&1; then say stat gnu; elif stat -f %z / >/dev/null 2>&1; then say stat bsd; fi
 if [ "$(printf abc | dd bs=2 count=1 iflag=fullblock conv=fsync 2>/dev/null)" = ab ]; then say dd fullblock; fi

@@ -28,6 +28,7 @@ export interface FileOperation {
   /** More source, such as positional parameters. */
   readonly source?: string;
   readonly options: RunnerCallOptions;
+  readonly cleansUp?: boolean;
 }
 
 /** Every variable that a script reads is set here, so that nothing that it inherits can stand in. */
@@ -40,6 +41,7 @@ export async function startFileCall(context: FileContext, operation: FileOperati
     operation: operation.operation,
     path: shown(latin1(textBytes(operation.path, "path"))),
     signal: operation.options.signal,
+    cleansUp: operation.cleansUp ?? false,
   };
   return ShellCall.start(
     context.place,

@@ -107,7 +107,10 @@ async function write(call: ShellCall, bytes: Uint8Array): Promise<void> {
   const { stdin } = call.process;
   if (stdin.destroyed || bytes.length === 0 || stdin.write(bytes)) return;
   await new Promise<void>((resolve) => {
-    stdin.once("drain", resolve);
-    stdin.once("close", resolve);
+    const done = () => {
+      stdin.off("drain", done).off("close", done);
+      resolve();
+    };
+    stdin.on("drain", done).on("close", done);
   });
 }

@@ -33,6 +33,7 @@ async function* search(
     access: "read",
     values: () => ({
       pattern: latin1FromText(posixExpression(query.pattern)),
+      skips_binary: context.tools.grepSkipsBinary,
       flags: ["-E", ...(query.ignoreCase ? ["-i"] : []), ...(context.tools.grepSkipsBinary ? ["-I"] : [])].join(" "),
     }),
     source: positional(pruning(options.exclude, !query.hidden)),

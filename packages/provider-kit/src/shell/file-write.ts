@@ -50,77 +50,85 @@ export async function writeFile(
       sync_files: tools.syncsFiles,
     }),
     options,
+    cleansUp: true,
   });
-  const sent = { bytes: 0 };
-  const [sending, answering] = await Promise.allSettled([sendBody(call, body, tools.fullBlock, sent), call.answer()]);
+  const blocks = new BlockSender(call, tools.fullBlock);
+  const answer = call.answer();
+  const [sending, answering] = await Promise.allSettled([blocks.sendAll(body, answer), answer]);
+  // Why the far side ended is the better reason, but for a source that failed.
+  if (answering.status === "rejected" && (sending.status === "fulfilled" || options.signal?.aborted === true)) {
+    throw answering.reason;
+  }
   if (sending.status === "rejected") throw sending.reason;
   if (answering.status === "rejected") throw answering.reason;
   const record = readStatRecord(answering.value.toString("latin1"), call.nonce);
   if (record === undefined) throw corruptAnswer("no description of the file that was written");
-  return { version: record.version, sizeBytes: sent.bytes };
+  return { version: record.version, sizeBytes: blocks.sentBytes };
 }
 
-/** Blocks, each after its length. Without the final line the far side puts nothing in place. */
-async function sendBody(
-  call: ShellCall,
-  body: Uint8Array | ReadableStream<Uint8Array>,
-  fullBlock: boolean,
-  sent: { bytes: number },
-): Promise<void> {
-  const blocks = new BlockSender(call, fullBlock);
-  if (body instanceof Uint8Array) {
-    for (let at = 0; at < body.length; at += blockBytes) {
-      await blocks.send(body.subarray(at, at + blockBytes), at + blockBytes >= body.length);
-    }
-    sent.bytes = body.length;
-    blocks.finish();
-    return;
-  }
-  const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (!(value instanceof Uint8Array)) throw expected("contents", "a stream of Uint8Array", value);
-      for (let at = 0; at < value.length; at += blockBytes) await blocks.send(value.subarray(at, at + blockBytes), false);
-      sent.bytes += value.length;
-    }
-    blocks.finish();
-  } catch (error) {
-    await reader.cancel(error).catch(() => undefined);
-    call.process.stdin.end();
-    throw error;
-  }
-}
-
+/** Sends blocks, each after its length. Without the final line the far side puts nothing in place. */
 class BlockSender {
   readonly #call: ShellCall;
   readonly #fullBlock: boolean;
   #gone = false;
+  #wake: (() => void) | undefined;
+  sentBytes = 0;
 
   constructor(call: ShellCall, fullBlock: boolean) {
     this.#call = call;
     this.#fullBlock = fullBlock;
+    call.process.stdin.on("drain", () => this.#wake?.());
     call.process.stdin.once("close", () => {
       this.#gone = true;
+      this.#wake?.();
     });
   }
 
-  /** Resolves when there is room for more, or when nobody reads: the answer tells why. */
-  async send(bytes: Uint8Array, last: boolean): Promise<void> {
+  /** Sends all of it, or as much as the far side takes: `over` settles when it takes no more, and tells why. */
+  async sendAll(body: Uint8Array | ReadableStream<Uint8Array>, over: Promise<unknown>): Promise<void> {
+    if (body instanceof Uint8Array) {
+      for (let at = 0; at < body.length; at += blockBytes) {
+        await this.#send(body.subarray(at, at + blockBytes), at + blockBytes >= body.length);
+      }
+      return this.#finish();
+    }
+    const reader = body.getReader();
+    const ended = over.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      for (;;) {
+        const read = await Promise.race([reader.read(), ended]);
+        if (read === undefined) throw new Error("the far side takes no more");
+        if (read.done) break;
+        const { value } = read;
+        if (!(value instanceof Uint8Array)) throw expected("contents", "a stream of Uint8Array", value);
+        for (let at = 0; at < value.length; at += blockBytes) await this.#send(value.subarray(at, at + blockBytes), false);
+      }
+      this.#finish();
+    } catch (error) {
+      this.#call.process.stdin.end();
+      void reader.cancel(error).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Resolves when there is room for more, or when nobody reads. */
+  async #send(bytes: Uint8Array, last: boolean): Promise<void> {
     if (this.#gone || bytes.length === 0) return;
     const { stdin } = this.#call.process;
+    this.sentBytes += bytes.length;
     // Where `dd` cannot wait for a whole block, its blocks are of one byte.
-    if (this.#fullBlock) stdin.write(`${bytes.length}${last ? " s" : ""}\n`);
-    else stdin.write(`${bytes.length} 1\n`);
+    const kind = this.#fullBlock ? (last ? " s" : "") : " 1";
+    stdin.write(`${bytes.length}${kind}\n`);
     if (stdin.write(Uint8Array.from(bytes))) return;
     await new Promise<void>((resolve) => {
-      stdin.once("drain", resolve);
-      stdin.once("close", resolve);
+      this.#wake = resolve;
     });
   }
 
-  finish(): void {
+  #finish(): void {
     if (!this.#gone) this.#call.process.stdin.end("0\n");
   }
 }

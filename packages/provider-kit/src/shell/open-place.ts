@@ -106,6 +106,7 @@ function toolsIn(facts: Facts): Omit<FileContext["tools"], "stat"> & { readonly 
     gid: Number(values("gid")[0] ?? -1),
     ownGroup: is("group", "own"),
     isBash: is("bash", "1"),
+    endsOptions: is("exec", "options"),
     oddNames: values("odd"),
     env,
     stat: is("stat", "gnu") ? "gnu" : is("stat", "bsd") ? "bsd" : undefined,

@@ -134,6 +134,7 @@ class ShellFarSide implements FarSide {
     this.workspace = parts.workspace;
     this.lost = new Promise((resolve) => {
       parts.control.onLost = (error) => {
+        parts.commands.expectLoss();
         void sweep(parts).finally(() => {
           parts.commands.loseAll();
           resolve(error);

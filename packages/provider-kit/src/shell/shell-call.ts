@@ -29,7 +29,11 @@ export interface ShellCallOptions {
   /** @default "file" */
   readonly resource?: RunnerErrorResource;
   readonly signal?: AbortSignal | undefined;
+  /** Whether the script cleans up after itself when its input ends early: an abort then ends that, and kills only later. */
+  readonly cleansUp?: boolean;
 }
+
+const cleanUpMs = 2_000;
 
 /** One script that runs on the far side: a process of its own. */
 export class ShellCall {
@@ -48,8 +52,14 @@ export class ShellCall {
     process.stdin.on("error", () => undefined);
     if (options.signal !== undefined) {
       this.#onAbort = () => {
-        process.kill();
-        process.stdout.destroy();
+        if (options.cleansUp !== true) {
+          process.kill();
+          process.stdout.destroy();
+          return;
+        }
+        process.stdin.end();
+        const timer = setTimeout(() => process.kill(), cleanUpMs);
+        void process.exited.then(() => clearTimeout(timer));
       };
       options.signal.addEventListener("abort", this.#onAbort, { once: true });
     }

@@ -120,6 +120,11 @@ export class ShellCommands implements RunnerCommands {
     };
   }
 
+  /** Whatever becomes of them now, it is because the far side was lost. */
+  expectLoss(): void {
+    for (const command of this.#commands.values()) command.noteReason("disconnected");
+  }
+
   /** The far side is gone. */
   loseAll(): void {
     for (const command of this.#commands.values()) command.lose();

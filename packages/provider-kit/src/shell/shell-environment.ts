@@ -45,6 +45,7 @@ export function searchPath(environment: ReadonlyMap<string, string>): string {
 export function executeSource(
   environment: ReadonlyMap<string, string>,
   tools: ShellTools,
+  program: string,
   redirections: string,
 ): string {
   const exported: string[] = [];
@@ -55,13 +56,14 @@ export function executeSource(
   }
   const settings = exported.length === 0 ? "" : `export ${exported.join(" ")};`;
   const search = environment.has("PATH") ? "" : `PATH=${defaultSearch};`;
-  return `{ forget_environment; ${search} ${settings} } 2>/dev/null; exec ${cleaner(tools, special)} "$@" ${redirections}`;
+  return `{ forget_environment; ${search} ${settings} } 2>/dev/null; exec ${cleaner(tools, special, program)} "$@" ${redirections}`;
 }
 
 /** bash adds `_` and SHLVL to what it executes, and passes on what it cannot name. */
-function cleaner(tools: ShellTools, special: readonly string[]): string {
+function cleaner(tools: ShellTools, special: readonly string[], program: string): string {
   const removed = tools.isBash ? ["_", "SHLVL", "SHELLOPTS", "BASHOPTS", ...tools.oddNames] : [];
-  if (removed.length === 0 && special.length === 0) return "--";
+  if (removed.length === 0 && special.length === 0) return tools.endsOptions ? "--" : "";
   if (tools.env === undefined) throw unsupported("This place has no `env`, which the command's environment needs");
-  return ["--", quoted(tools.env), ...removed.map((name) => `-u ${quoted(name)}`), ...special].join(" ");
+  if (program.includes("=")) throw unsupported("A program with = in its name cannot be started by this shell");
+  return [quoted(tools.env), ...removed.map((name) => `-u ${quoted(name)}`), "--", ...special].join(" ");
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type {
   RunnerCallOptions,
   RunnerExtractLimits,
@@ -128,14 +129,24 @@ export class ShellFiles implements RunnerFiles {
   async copy(from: Text, to: Text, options: RunnerCallOptions = {}): Promise<void> {
     pathBytes(from, "from");
     const target = this.#context.roots.locate(to, "write", "to");
-    await this.#ask({
-      operation: "files.copy",
-      script: "file-copy",
-      path: from,
-      access: "read",
-      values: () => ({ follow: true, to_base: target.base, to_path: target.rest }),
-      options,
-    });
+    const temporary = `.mooring-${randomBytes(16).toString("hex")}.tmp`;
+    try {
+      await this.#ask({
+        operation: "files.copy",
+        script: "file-copy",
+        path: from,
+        access: "read",
+        values: () => ({ follow: true, to_base: target.base, to_path: target.rest, temporary: `./${temporary}` }),
+        options,
+      });
+    } catch (error) {
+      // Killed in the middle of it, the shell could not tidy up.
+      if (options.signal?.aborted === true) {
+        const beside = Buffer.from(`${target.absolute.replace(/[^/]*$/, "")}${temporary}`, "latin1");
+        await this.remove(beside, { recursive: true }).catch(() => undefined);
+      }
+      throw error;
+    }
   }
 
   async watch(_path: Text, options: RunnerCallOptions = {}): Promise<never> {

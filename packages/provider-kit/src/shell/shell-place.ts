@@ -12,6 +12,8 @@ export interface ShellTools {
   /** Whether a spawned process has a process group of its own. */
   readonly ownGroup: boolean;
   readonly isBash: boolean;
+  /** Whether `exec` has options, and `--` ends them. */
+  readonly endsOptions: boolean;
   /** Inherited variables that bash passes on and cannot unset, as their names are none of a shell's. Latin1. */
   readonly oddNames: readonly string[];
   /** The path of `env`. */

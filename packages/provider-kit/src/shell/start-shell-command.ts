@@ -37,7 +37,7 @@ export async function startShellCommand(
   const { place, tools, control } = context;
   const environment = mergedEnvironment(context.env, command.env);
   const redirections = `${command.stdin.kind === "none" ? "</dev/null" : ""}${command.stderr === "merge" ? " 2>&1" : ""}`;
-  const execute = executeSource(environment, tools, redirections);
+  const execute = executeSource(environment, tools, latin1(command.argv[0] ?? Buffer.alloc(0)), redirections);
   const nonce = randomBytes(16).toString("hex");
   const values = startSource(context, command, nonce, searchPath(environment));
   const process = await place.channel.spawn(
