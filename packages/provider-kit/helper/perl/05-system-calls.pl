@@ -77,7 +77,8 @@ our %SYSTEM_CALL;
 }
 
 # The result, or -1 with $! set. A string argument is passed as a pointer to its own bytes: append "\0" where the kernel wants
-# text, and hand over a variable of the full length where it writes. A number must be numeric ($n + 0).
+# text, and hand over a variable of the full length where it writes; a literal string is refused by Perl. A number must be
+# numeric ($n + 0).
 sub system_call {
   my $name = shift;
   return syscall($SYSTEM_CALL{$name} // die("no system call $name\n"), @_);

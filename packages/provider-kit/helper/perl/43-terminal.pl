@@ -3,7 +3,8 @@
 # (our end, the command's end) of a new terminal of that size.
 sub open_terminal {
   my ($columns, $rows) = @_;
-  my $master = system_call('openat', -100, "/dev/ptmx\0", 2 | 0x100 | $O_CLOEXEC, 0);
+  my $path = "/dev/ptmx\0";
+  my $master = system_call('openat', -100, $path, 2 | 0x100 | $O_CLOEXEC, 0);
   die { errno => errno_name($!), message => "cannot open a terminal: $!" } if $master < 0;
   my $unlocked = pack('i', 0);
   system_call('ioctl', $master, 0x4004_5431, $unlocked);

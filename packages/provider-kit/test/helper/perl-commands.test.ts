@@ -1,0 +1,212 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { HelperClient, type HelperFailure, type Request } from "../support/helper-client.js";
+
+const outcome = async (request: Request): Promise<string[]> => {
+  const result = await request.result;
+  return ["exit", "value", "reason"].map((name) => String(result.get(name)));
+};
+const failure = async (request: Request): Promise<HelperFailure> => {
+  const error = await request.result.then(() => undefined, (reason: unknown) => reason);
+  return error as HelperFailure;
+};
+const output = (request: Request, channel = 1): Buffer => Buffer.concat(request.output[channel] ?? []);
+
+describe.each(["bytes", "text"] as const)("a helper that speaks %s", (kind) => {
+  test("hands arguments over byte for byte", async () => {
+    await using client = await HelperClient.open({ kind });
+    const every = Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1));
+    const request = client.start(["printf", "%s|", every, "", "--", "-n", "a\nb"]);
+    await request.result;
+    expect(output(request)).toEqual(Buffer.concat([every, Buffer.from("||--|-n|a\nb|")]));
+  });
+
+  test("tells exit codes, signals and why", async () => {
+    await using client = await HelperClient.open({ kind });
+    expect(await outcome(client.sh("exit 0"))).toEqual(["code", "0", "exited"]);
+    expect(await outcome(client.sh("exit 137"))).toEqual(["code", "137", "exited"]);
+    expect(await outcome(client.sh("kill -9 $$"))).toEqual(["signal", "SIGKILL", "exited"]);
+    expect(await outcome(client.sh("kill -SEGV $$"))).toEqual(["signal", "SIGSEGV", "exited"]);
+    expect(await outcome(client.sh("sleep 600", { timeoutMs: 50 }))).toEqual(["signal", "SIGKILL", "timeout"]);
+  });
+
+  test("gives the pid and the ends of the streams before the result", async () => {
+    await using client = await HelperClient.open({ kind });
+    const request = client.sh("echo $$; echo error >&2");
+    const started = await request.event("started");
+    await request.result;
+    expect(request.text()).toBe(`${started.get("pid")}\n`);
+    expect(request.order[0]).toBe("event started");
+    expect(request.order.slice(-3).toSorted()).toEqual(["end 1", "end 2", "result"]);
+    expect(request.order.at(-1)).toBe("result");
+  });
+});
+
+test("A long argument passes, and one that the kernel does not take is E2BIG before the start", async () => {
+  await using client = await HelperClient.open();
+  const many = Array.from({ length: 8 }, () => "x".repeat(120_000));
+  const request = client.sh('printf %s "$@" | wc -c', {});
+  await request.result;
+  const long = client.start(["sh", "-c", 'printf %s "$@" | wc -c', "sh", ...many]);
+  await long.result;
+  expect(long.text().trim()).toBe("960000");
+  const error = await failure(client.start(["true", "x".repeat(140_000)]));
+  expect([error.field("errno"), error.field("stage")]).toEqual(["E2BIG", "before_start"]);
+  // The supervisor is none the worse for it.
+  for (let round = 0; round < 5; round++) expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
+});
+
+test("What cannot be executed says why, and its id stays free", async () => {
+  await using client = await HelperClient.open();
+  expect((await failure(client.start(["no-such-program"], { commandId: "x" }))).field("errno")).toBe("ENOENT");
+  expect((await failure(client.start(["/etc"], { commandId: "x" }))).field("errno")).toBe("EACCES");
+  expect((await failure(client.start(["/etc/passwd"], { commandId: "x" }))).field("errno")).toBe("EACCES");
+  expect((await failure(client.start(["ls"], { commandId: "x", env: ["PATH=/nowhere"] }))).field("errno")).toBe("ENOENT");
+  expect(await outcome(client.start(["true"], { commandId: "x" }))).toEqual(["code", "0", "exited"]);
+  expect((await failure(client.start(["true"], { commandId: "x" }))).field("code")).toBe("already_exists");
+});
+
+test("The environment is the session's and the command's, and nothing else", async () => {
+  await using client = await HelperClient.open({ env: ["PATH=/usr/bin:/bin", "A=session", "B=kept"] });
+  const request = client.start(["env"], { env: ["A=first", "A=last=equals", "C="] });
+  await request.result;
+  expect(request.text().trim().split("\n").toSorted()).toEqual(["A=last=equals", "B=kept", "C=", "PATH=/usr/bin:/bin"]);
+});
+
+test("No descriptor but 0, 1 and 2 reaches a command, and no signal is ignored or blocked", async () => {
+  await using client = await HelperClient.open();
+  const other = client.sh("echo up; exec sleep 600", { stdin: "pipe" });
+  await other.until("up");
+  const request = client.start(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
+  await request.result;
+  expect(request.text()).toBe("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  // The fourth is the directory that is being listed.
+  const descriptors = client.start(["ls", "/proc/self/fd"]);
+  await descriptors.result;
+  expect(descriptors.text()).toBe("0\n1\n2\n3\n");
+});
+
+test("Standard input is at its end unless asked for", async () => {
+  await using client = await HelperClient.open();
+  const none = client.start(["cat"]);
+  expect(await outcome(none)).toEqual(["code", "0", "exited"]);
+  const piped = client.start(["cat"], { stdin: "pipe" });
+  piped.data("one\n");
+  await piped.until("one\n");
+  piped.data("two\n");
+  piped.end();
+  await piped.result;
+  expect(piped.text()).toBe("one\ntwo\n");
+});
+
+test("Input that nobody reads is dropped, and credit for it is given back", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("exec <&-; echo closed; read -t 1 x </dev/tty; exec sleep 0.3", { stdin: "pipe" });
+  await request.until("closed");
+  const chunk = Buffer.alloc(65_536);
+  for (let sent = 0; sent < 4; sent++) request.data(chunk);
+  await request.result;
+  expect(request.uploadCredit).toBe(2 * 262_144);
+});
+
+test("A reader that gives no credit stops its command, and only that", async () => {
+  await using client = await HelperClient.open();
+  const slow = client.sh("head -c 3000000 /dev/zero; echo done >&2", { credit: 100_000 }, false);
+  await slow.event("started");
+  const quick = client.sh("head -c 3000000 /dev/zero");
+  await quick.result;
+  expect(output(quick).length).toBe(3_000_000);
+  expect([output(slow).length, slow.text(2)]).toEqual([100_000, ""]);
+  slow.credit(10_000_000);
+  await slow.result;
+  expect([output(slow).length, slow.text(2)]).toEqual([3_000_000, "done\n"]);
+});
+
+test("What is in the pipe at the end is delivered to a slow reader, too", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("head -c 60000 /dev/zero", { credit: 1000 }, false);
+  await request.event("started");
+  await client.sh("sleep 0.3").result;
+  expect(request.order.includes("result")).toBe(false);
+  request.credit(100_000);
+  await request.result;
+  expect(output(request).length).toBe(60_000);
+});
+
+test("A child that holds the pipes delays the result by a moment, and is not stopped by them later", async () => {
+  await using client = await HelperClient.open();
+  const started = performance.now();
+  const request = client.sh("(sleep 0.4; head -c 1000000 /dev/zero; echo x > written) & echo first", { commandId: "holder" });
+  const result = await request.result;
+  expect(performance.now() - started).toBeLessThan(390);
+  expect([request.text(), String(result.get("stdoutBytes"))]).toEqual(["first\n", "6"]);
+  await client.sh("while [ ! -e written ]; do sleep 0.02; done", { timeoutMs: 5000 }).result;
+  expect(existsSync(path.join(client.workspace, "written"))).toBe(true);
+});
+
+test("Merged output is one stream in the order of writing", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("echo a; echo b >&2; echo c", { stderr: "merge" });
+  await request.result;
+  expect([request.text(1), request.text(2)]).toEqual(["a\nb\nc\n", ""]);
+});
+
+test("A terminal has a size, hears of another, and ends by ^D", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("trap 'stty size; echo changed' WINCH; stty size; tty; echo $TERM; while read line; do echo got $line; done; echo end", {
+    columns: 91,
+    rows: 17,
+    stdin: "pipe",
+    commandId: "terminal",
+  });
+  await request.until("xterm-256color");
+  expect(request.text()).toMatch(/^17 91\r\n\/dev\/pts\/\d+\r\n/);
+  await client.request("command.resize", { commandId: "terminal", columns: 120, rows: 40 }).result;
+  request.data("hello\n");
+  await request.until("got hello");
+  await request.until("40 120");
+  request.end();
+  expect(await outcome(request)).toEqual(["code", "0", "exited"]);
+  expect(request.text()).toContain("end\r\n");
+});
+
+test("A signal reaches the command's group", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("trap 'echo caught; exit 7' USR1; echo up; while :; do sleep 0.02; done", { commandId: "s" });
+  await request.until("up");
+  await client.request("command.signal", { commandId: "s", signal: "SIGUSR1" }).result;
+  expect(await outcome(request)).toEqual(["code", "7", "exited"]);
+  expect((await failure(client.request("command.signal", { commandId: "s", signal: "USR1" }))).field("code")).toBe("ended");
+  expect((await failure(client.request("command.signal", { commandId: "s", signal: "NO" }))).field("code")).toBe("invalid_request");
+});
+
+test("The working directory is the workspace or one beneath it", async () => {
+  await using client = await HelperClient.open();
+  await client.start(["mkdir", "-p", "a/b"]).result;
+  const request = client.start(["pwd"], { cwd: "a/b" });
+  await request.result;
+  expect(request.text().trim()).toBe(path.join(client.workspace, "a/b"));
+  expect((await failure(client.start(["pwd"], { cwd: "../.." }))).field("code")).toBe("path_escape");
+  expect((await failure(client.start(["pwd"], { cwd: "none" }))).field("errno")).toBe("ENOENT");
+});
+
+test("A large output arrives whole", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("seq 1 2000000", { credit: 4_000_000 });
+  await request.result;
+  expect(output(request).toString().split("\n").length).toBe(2_000_001);
+});
+
+test("Many short commands leave nothing open in the helper", async () => {
+  await using client = await HelperClient.open();
+  const open = (): number => readdirSync(`/proc/${client.process.pid}/fd`).length;
+  for (let round = 0; round < 5; round++) await client.start(["true"]).result;
+  await Promise.all(Array.from({ length: 20 }, () => client.sh("cat", { stdin: "pipe" })).map((request) => (request.end(), request.result)));
+  await Promise.all(Array.from({ length: 20 }, () => client.sh("exit 1", { columns: 80, rows: 24 }).result));
+  await Promise.all(Array.from({ length: 20 }, () => failure(client.start(["no-such-program"]))));
+  const before = open();
+  for (let round = 0; round < 100; round++) await client.start(["true"]).result;
+  expect(open()).toBeLessThanOrEqual(before);
+  expect(before).toBeLessThan(70);
+});
