@@ -12,6 +12,7 @@ $OPERATIONS{'command.start'} = sub {
   my $command = {
     command_id => $command_id, request => $id, program => $arguments[0], state => 'waiting', options => $request,
     grace => ($request->{graceMs} // 0) / 1000, credit => $request->{credit} // 0,
+    input => make_command_input($request),
   };
   if (length($request->{cwd} // '')) {
     my $directory = open_directory_for_command($request->{cwd});
@@ -62,12 +63,13 @@ sub launch_command {
       $flags .= 't';
       push @passed, $terminal;
       $command->{terminal} = $master;
-    } elsif (($options->{stdin} // '') eq 'pipe') {
+      open_command_input($command, $master);
+    } elsif ($command->{input}) {
       my ($read_end, $write_end) = make_pipe();
       set_non_blocking($write_end);
       $flags .= 'i';
       push @passed, $read_end;
-      $command->{input} = { descriptor => $write_end };
+      open_command_input($command, $write_end);
     }
     $flags .= 'm' if !$options->{columns} && ($options->{stderr} // '') eq 'merge';
     prepare_durable($command, $slot) if $options->{durable};

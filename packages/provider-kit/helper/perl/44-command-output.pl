@@ -83,8 +83,8 @@ sub close_stream {
   my $descriptor = delete $stream->{descriptor};
   return unless defined $descriptor;
   if (defined $command->{terminal}) {
+    close_command_input($command);
     $command->{terminal} = undef;
-    $command->{input} = undef;
   }
   loop_close($descriptor);
   # The handler refers to the command, and the command to it.
