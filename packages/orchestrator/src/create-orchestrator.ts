@@ -46,7 +46,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   };
   const orchestrator: Orchestrator = {
     async bind(threadId, binding, { signal } = {}) {
-      if (signal?.aborted === true) throw cancelledError("before it began; nothing was done", signal);
+      if (signal?.aborted === true) throw cancelledError("before it began; nothing was done", signal, "before_start");
       assertOpen();
       checkThreadId(threadId);
       return toBoundThread(await threads.bind(threadId, binding, signal));

@@ -30,7 +30,7 @@ export class ThreadSession {
     if (this.#ending !== undefined) throw endedError(this.#threadId);
     if (this.#current !== undefined) return this.#current;
     this.#pending ??= this.#open().finally(() => (this.#pending = undefined));
-    return untilAborted(this.#pending, signal, "while the session was being opened");
+    return untilAborted(this.#pending, signal, "while the session was being opened", "before_start");
   }
 
   /** Ends what is live. Idempotent; gives nothing when there was nothing to end. */

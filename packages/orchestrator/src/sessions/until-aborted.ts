@@ -1,15 +1,16 @@
-import { RunnerError } from "@mooring/api";
+import { RunnerError, type RunnerErrorPhase } from "@mooring/api";
 
 /** The promise's outcome, or `cancelled` as soon as the signal aborts. What was awaited goes on by itself. */
 export async function untilAborted<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,
   what: string,
+  phase: RunnerErrorPhase,
 ): Promise<Value> {
   if (signal === undefined) return promise;
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(cancelledError(what, signal));
+    onAbort = () => reject(cancelledError(what, signal, phase));
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
   });
@@ -20,9 +21,10 @@ export async function untilAborted<Value>(
   }
 }
 
-export function cancelledError(what: string, signal: AbortSignal): RunnerError {
+export function cancelledError(what: string, signal: AbortSignal, phase: RunnerErrorPhase): RunnerError {
   return new RunnerError("cancelled", `The call was cancelled ${what}`, {
     retryable: true,
+    phase,
     cause: signal.reason,
   });
 }

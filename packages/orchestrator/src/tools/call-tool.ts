@@ -76,7 +76,7 @@ async function attempt(pipeline: ToolPipeline, call: ToolCall): Promise<ToolOutc
     call.told = true;
     if ("error" in found) throw found.error;
     const { signal } = call.options;
-    if (signal?.aborted === true) throw cancelledError("before it began; nothing was done", signal);
+    if (signal?.aborted === true) throw cancelledError("before it began; nothing was done", signal, "before_start");
     const paths = pathsOf(found.record);
     const { definition } = call;
     const args = await parseUntrusted(definition.schema, call.args, `the arguments of ${definition.name}`, {

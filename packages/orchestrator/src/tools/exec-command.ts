@@ -140,7 +140,7 @@ async function startAndWait(
     if (signal?.aborted !== true) return running;
     // The session cancels it by the same signal; its end is awaited so that the workspace is quiet again.
     await running.waitForEnd(2 * limits.cancelGraceMs);
-    throw cancelledError("and its command with it", signal);
+    throw cancelledError("and its command with it", signal, "running");
   } finally {
     life.unlink();
   }

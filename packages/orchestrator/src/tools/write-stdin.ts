@@ -45,6 +45,7 @@ export function writeStdin(limits: OrchestratorLimits): ToolDefinition<WriteStdi
         wait.then(() => undefined),
         signal,
         "while it waited for output",
+        "running",
       );
       const report = reportCommand(running, limits.toolResultBytes, performance.now() - startedAt);
       if (running.result !== undefined) context.commands.remove(running);
