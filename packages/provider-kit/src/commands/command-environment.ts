@@ -24,11 +24,7 @@ export function normalizeEnvironment(
 }
 
 /** The value of a secret, or `invalid_request` when the host cannot say it. */
-export async function resolveSecret(
-  reference: unknown,
-  option: string,
-  host: RunnerHost | undefined,
-): Promise<string> {
+export async function resolveSecret(reference: unknown, option: string, host: RunnerHost | undefined): Promise<string> {
   if (!isSecretRef(reference)) throw wrongValue(option, reference);
   if (host?.resolveSecret === undefined) {
     throw invalidRequest(
@@ -89,5 +85,7 @@ function wrongValue(option: string, value: unknown): RunnerError {
 }
 
 function isSecretRef(value: unknown): value is SecretRef {
-  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && value.id !== "";
+  return (
+    typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" && value.id !== ""
+  );
 }

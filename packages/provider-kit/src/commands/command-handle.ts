@@ -230,9 +230,7 @@ export class CommandHandle implements RunnerCommand {
     await abortable(this.#options.backEnd.resize(size), options.signal, "command.resize");
   }
 
-  async cancel(
-    options: { readonly graceMs?: number } & RunnerCallOptions = {},
-  ): Promise<RunnerCancelReport> {
+  async cancel(options: { readonly graceMs?: number } & RunnerCallOptions = {}): Promise<RunnerCancelReport> {
     throwIfAborted(options.signal, "command.cancel");
     const graceMs = requireWholeNumber("graceMs", options.graceMs ?? this.#options.graceMs, 0);
     return abortable(this.#options.backEnd.cancel(graceMs), options.signal, "command.cancel");

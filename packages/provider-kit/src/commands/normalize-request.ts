@@ -1,11 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type {
-  RunnerCapabilities,
-  RunnerCommandRequest,
-  RunnerHost,
-  RunnerTerminalSize,
-  Text,
-} from "@mooring/api";
+import type { RunnerCapabilities, RunnerCommandRequest, RunnerHost, RunnerTerminalSize, Text } from "@mooring/api";
 import { expected, invalidRequest, unsupported } from "../errors/expected.js";
 import { pathBytes, textBytes } from "../text/text-bytes.js";
 import { checkArgumentSizes } from "./argument-limits.js";

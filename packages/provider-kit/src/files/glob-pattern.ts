@@ -48,7 +48,8 @@ function globSegments(pattern: unknown, option: string): string[] {
     throw expected(option, "a relative pattern without NUL bytes", pattern);
   }
   const segments = pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
-  if (segments.length === 0 || segments.includes("..")) throw expected(option, "a pattern of names without ..", pattern);
+  if (segments.length === 0 || segments.includes(".."))
+    throw expected(option, "a pattern of names without ..", pattern);
   return segments;
 }
 

@@ -106,7 +106,8 @@ function translateClass(state: Translation): string {
     const from = members[at] ?? "";
     const to = members[at + 1] === "-" ? members[at + 2] : undefined;
     if (to !== undefined) {
-      if (from > to || isWide(from) || isWide(to)) throw expected(option, "a pattern with ASCII ranges in order", pattern);
+      if (from > to || isWide(from) || isWide(to))
+        throw expected(option, "a pattern with ASCII ranges in order", pattern);
       ascii += `${literal(from)}-${literal(to)}`;
       at += 2;
     } else if (isWide(from)) others.push(literal(from));

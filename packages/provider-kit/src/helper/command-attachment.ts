@@ -8,7 +8,7 @@ import { type CallDescription, disconnectedError, helperError } from "./helper-e
 import { type HelperRecord, readNumber } from "./record-reader.js";
 import type { RequestHandler } from "./request-handler.js";
 
-const description: CallDescription = { operation: "commands.attach", resource: "command" };
+const description: CallDescription = { operation: "commands.attach", resource: "command", isAtomic: true };
 const maxOutputBytes = 1_048_576;
 const graceMs = 2_000;
 
@@ -128,7 +128,13 @@ class AttachmentAttempt implements RequestHandler {
     this.#follower?.onResult(record);
     this.#decided();
     if (this.#follower === undefined) {
-      this.#reject(new RunnerError("corrupt", "commands.attach: the helper ended a command that it did not show", description));
+      this.#reject(
+        new RunnerError("corrupt", "commands.attach: the helper ended a command that it did not show", {
+          operation: description.operation,
+          resource: description.resource,
+          retryable: false,
+        }),
+      );
     }
   }
 

@@ -1,4 +1,10 @@
-import { RunnerError, type RunnerCancelReport, type RunnerOutputStream, type RunnerSignalName, type RunnerTerminalSize } from "@mooring/api";
+import {
+  RunnerError,
+  type RunnerCancelReport,
+  type RunnerOutputStream,
+  type RunnerSignalName,
+  type RunnerTerminalSize,
+} from "@mooring/api";
 import type { CommandBackEnd } from "../commands/command-back-end.js";
 import { call, type Call } from "./call.js";
 import type { Connection } from "./connection.js";
@@ -69,7 +75,12 @@ export class HelperCommandBackEnd implements CommandBackEnd {
     }
   }
 
-  #call(op: string, operation: string, fields: Readonly<Record<string, string | number>>, signal?: AbortSignal): Promise<HelperRecord> {
+  #call(
+    op: string,
+    operation: string,
+    fields: Readonly<Record<string, string | number>>,
+    signal?: AbortSignal,
+  ): Promise<HelperRecord> {
     const description: Call = { op, operation, resource: "command", signal };
     return call(this.#connection, description, (writer) => {
       writer.field("commandId", this.#commandId);

@@ -11,7 +11,7 @@ import { corrupt, type HelperRecord, readNumber } from "./record-reader.js";
 import type { RequestWriter } from "./record-writer.js";
 import type { RequestHandler } from "./request-handler.js";
 
-const description: CallDescription = { operation: "commands.start", resource: "command" };
+const description: CallDescription = { operation: "commands.start", resource: "command", isAtomic: true };
 
 /** One `command.start`: a promise of the handle until the program was executed, its feeder afterwards. */
 export class CommandStart implements RequestHandler {

@@ -79,7 +79,9 @@ export class Connection {
       if (this.#lines === undefined) this.#decoder.push(chunk);
       else this.#lines.push(chunk);
     } catch (error) {
-      this.#fail(RunnerError.is(error) ? error : new RunnerError("internal", "A frame could not be handled", { cause: error }));
+      this.#fail(
+        RunnerError.is(error) ? error : new RunnerError("internal", "A frame could not be handled", { cause: error }),
+      );
     }
   }
 

@@ -33,11 +33,15 @@ export class Handshake {
     const text = this.#seen.toString("latin1");
     const line = /(?:^|\n)(MOORING\/\S+ \S+)\r?\n/.exec(text)?.[1];
     if (line === undefined) return;
-    throw new RunnerError("corrupt", `Expected a helper of protocol version ${protocolVersion} with our nonce, got another`, {
-      resource: "session",
-      retryable: false,
-      details: { line: line.slice(0, 80) },
-    });
+    throw new RunnerError(
+      "corrupt",
+      `Expected a helper of protocol version ${protocolVersion} with our nonce, got another`,
+      {
+        resource: "session",
+        retryable: false,
+        details: { line: line.slice(0, 80) },
+      },
+    );
   }
 
   /** The end of what came instead, for an error message; empty when nothing came. */

@@ -1,4 +1,14 @@
-import { RunnerError, type RunnerCallOptions, type RunnerCancelReport, type RunnerCommand, type RunnerCommandInfo, type RunnerCommandRequest, type RunnerCommandResult, type RunnerCommands, type RunnerStartOptions } from "@mooring/api";
+import {
+  RunnerError,
+  type RunnerCallOptions,
+  type RunnerCancelReport,
+  type RunnerCommand,
+  type RunnerCommandInfo,
+  type RunnerCommandRequest,
+  type RunnerCommandResult,
+  type RunnerCommands,
+  type RunnerStartOptions,
+} from "@mooring/api";
 import { cancelledError, throwIfAborted } from "../async/abort.js";
 import { CommandHandle } from "../commands/command-handle.js";
 import { type NormalizeContext, type NormalizedCommand, normalizeRequest } from "../commands/normalize-request.js";
@@ -73,7 +83,8 @@ export class HelperCommands implements RunnerCommands {
       return await new HelperCommandBackEnd(this.#connection, commandId).cancel(graceMs ?? 2_000, options.signal);
     } catch (error) {
       if (options.signal?.aborted === true) throw cancelledError(options.signal, "commands.cancel", "unknown");
-      if (RunnerError.is(error) && error.code === "not_found") return { cancelled: false, survivors: [], confirmed: true };
+      if (RunnerError.is(error) && error.code === "not_found")
+        return { cancelled: false, survivors: [], confirmed: true };
       throw error;
     }
   }

@@ -14,6 +14,8 @@ export interface CallDescription {
   /** The contract's own name of the call, such as `files.write`. */
   readonly operation: string;
   readonly resource: RunnerErrorResource;
+  /** Whether an error of the far side means that nothing was done at all. @default false */
+  readonly isAtomic?: boolean;
 }
 
 const codes: ReadonlySet<string> = new Set(runnerErrorCodes);
@@ -34,10 +36,12 @@ export function helperError(record: HelperRecord, call: CallDescription): Runner
     const floor = record.get(key);
     if (floor !== undefined) details[key] = Number(floor.toString("latin1"));
   }
-  return new RunnerError(code, `${call.operation}: ${message}`, {
-    ...call,
+  const { operation, resource } = call;
+  return new RunnerError(code, `${operation}: ${message}`, {
+    operation,
+    resource,
     retryable: unsure.has(code) ? null : false,
-    phase: phaseOf(record.get("stage")?.toString("latin1")),
+    phase: phaseOf(record.get("stage")?.toString("latin1")) ?? (call.isAtomic === true ? "before_start" : "unknown"),
     ...(Object.keys(details).length === 0 ? {} : { details }),
   });
 }
@@ -46,21 +50,24 @@ function isCode(text: string): text is RunnerErrorCode {
   return codes.has(text);
 }
 
-function phaseOf(stage: string | undefined): RunnerErrorPhase {
-  return stage === "before_start" || stage === "running" ? stage : "unknown";
+function phaseOf(stage: string | undefined): RunnerErrorPhase | undefined {
+  return stage === "before_start" || stage === "running" ? stage : undefined;
 }
 
 /** The error of a call that was under way, or is made, when the helper is gone. */
 export function disconnectedError(cause: RunnerError, call: CallDescription, wasSent: boolean): RunnerError {
+  const { operation, resource } = call;
   if (cause.code === "ended") {
-    return new RunnerError("ended", `${call.operation}: the session is over`, {
-      ...call,
+    return new RunnerError("ended", `${operation}: the session is over`, {
+      operation,
+      resource,
       retryable: false,
       phase: wasSent ? "unknown" : "before_start",
     });
   }
-  return new RunnerError("disconnected", `${call.operation}: the connection to the helper was lost: ${cause.message}`, {
-    ...call,
+  return new RunnerError("disconnected", `${operation}: the connection to the helper was lost: ${cause.message}`, {
+    operation,
+    resource,
     retryable: wasSent ? null : true,
     phase: wasSent ? "unknown" : "before_start",
     cause,

@@ -198,7 +198,9 @@ export class HelperFiles implements RunnerFiles {
   async #fromTo(verb: "rename" | "copy", from: Text, to: Text, options: RunnerCallOptions): Promise<void> {
     const source = pathBytes(from, "from");
     const target = pathBytes(to, "to");
-    await call(this.#connection, described(verb, options), (writer) => writer.field("from", source).field("to", target));
+    await call(this.#connection, described(verb, options), (writer) =>
+      writer.field("from", source).field("to", target),
+    );
   }
 
   async watch(
@@ -259,6 +261,25 @@ function skippedEntry(record: HelperRecord): { path: string; reason: string } {
   return { path: readPath(record).path, reason: readText(record, "reason") };
 }
 
+/** What these do they do in one step, or not at all; the others may have come some of the way. */
+const atomic: ReadonlySet<string> = new Set([
+  "read",
+  "readStream",
+  "write",
+  "stat",
+  "list",
+  "glob",
+  "grep",
+  "rename",
+  "watch",
+]);
+
 function described(verb: string, options: RunnerCallOptions): Call {
-  return { op: `file.${verb}`, operation: `files.${verb}`, resource: "file", signal: options.signal };
+  return {
+    op: `file.${verb}`,
+    operation: `files.${verb}`,
+    resource: "file",
+    signal: options.signal,
+    isAtomic: atomic.has(verb),
+  };
 }

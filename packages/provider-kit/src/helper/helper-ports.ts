@@ -1,4 +1,10 @@
-import { type RunnerCallOptions, type RunnerConnection, type RunnerPort, type RunnerPortRequest, type RunnerPorts } from "@mooring/api";
+import {
+  type RunnerCallOptions,
+  type RunnerConnection,
+  type RunnerPort,
+  type RunnerPortRequest,
+  type RunnerPorts,
+} from "@mooring/api";
 import { throwIfAborted } from "../async/abort.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { expected } from "../errors/expected.js";
@@ -22,7 +28,8 @@ export class HelperPorts implements RunnerPorts {
     throwIfAborted(options.signal, "ports.expose");
     if (typeof request !== "object" || request === null) throw expected("request", "an object { port }", request);
     const port = requirePort(request.port);
-    if (request.label !== undefined && typeof request.label !== "string") throw expected("label", "a string", request.label);
+    if (request.label !== undefined && typeof request.label !== "string")
+      throw expected("label", "a string", request.label);
     if (request.readiness !== undefined) {
       const timeoutMs = requireWholeNumber("readiness.timeoutMs", request.readiness.timeoutMs, 1);
       await call(

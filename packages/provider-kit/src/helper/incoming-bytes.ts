@@ -39,7 +39,12 @@ export class IncomingBytes implements RequestHandler {
   /** The RESULT's record, once the request is over. */
   result: HelperRecord | undefined;
 
-  constructor(connection: Connection, description: Call, build: (writer: RequestWriter) => void, hooks?: IncomingBytesHooks) {
+  constructor(
+    connection: Connection,
+    description: Call,
+    build: (writer: RequestWriter) => void,
+    hooks?: IncomingBytesHooks,
+  ) {
     this.#connection = connection;
     this.#hooks = hooks;
     this.#call = description;

@@ -64,9 +64,13 @@ export class InputSender {
         const { done, value } = await reader.read();
         if (done) break;
         if (!(value instanceof Uint8Array)) {
-          throw new RunnerError("invalid_request", `Expected \`${option}\` to be a stream of Uint8Array, got a chunk of ${typeof value}`, {
-            retryable: false,
-          });
+          throw new RunnerError(
+            "invalid_request",
+            `Expected \`${option}\` to be a stream of Uint8Array, got a chunk of ${typeof value}`,
+            {
+              retryable: false,
+            },
+          );
         }
         if (value.length > 0) await this.send(value);
       }

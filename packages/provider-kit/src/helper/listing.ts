@@ -11,7 +11,11 @@ export class Listing<Item> implements RunnerListing<Item> {
   readonly #missingIsEmpty: () => boolean;
   truncated = false;
 
-  constructor(open: () => IncomingBytes, convert: (record: HelperRecord) => Item, missingIsEmpty: () => boolean = () => false) {
+  constructor(
+    open: () => IncomingBytes,
+    convert: (record: HelperRecord) => Item,
+    missingIsEmpty: () => boolean = () => false,
+  ) {
     this.#open = open;
     this.#convert = convert;
     this.#missingIsEmpty = missingIsEmpty;

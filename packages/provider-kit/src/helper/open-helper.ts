@@ -38,7 +38,12 @@ export async function openHelperFarSide(
 function openSession(connection: Connection, options: FarSideOptions): Promise<HelperRecord> {
   const opening = call(
     connection,
-    { op: "session.open", operation: options.mode === "create" ? "createSession" : "resumeSession", resource: "session" },
+    {
+      op: "session.open",
+      operation: options.mode === "create" ? "createSession" : "resumeSession",
+      resource: "session",
+      isAtomic: true,
+    },
     (writer) => {
       writer
         .field("root", options.root)
@@ -48,8 +53,14 @@ function openSession(connection: Connection, options: FarSideOptions): Promise<H
         .field("sessionId", options.sessionId)
         .field("mode", options.mode)
         .field("leaseMs", options.leaseMs)
-        .list("env", [...options.env].map(([name, value]) => `${name}=${value}`))
-        .list("labels", Object.entries(options.labels).map(([name, value]) => `${name}=${value}`));
+        .list(
+          "env",
+          [...options.env].map(([name, value]) => `${name}=${value}`),
+        )
+        .list(
+          "labels",
+          Object.entries(options.labels).map(([name, value]) => `${name}=${value}`),
+        );
       if (options.readRoots.length > 0) writer.list("readRoots", options.readRoots);
       if (options.writeRoots.length > 0) writer.list("writeRoots", options.writeRoots);
     },
@@ -58,7 +69,11 @@ function openSession(connection: Connection, options: FarSideOptions): Promise<H
 }
 
 /** The promise, unless the helper stays silent for so long: then the connection is given up, and says so to it. */
-async function withDeadline<Value>(connection: Connection, promise: Promise<Value>, milliseconds: number): Promise<Value> {
+async function withDeadline<Value>(
+  connection: Connection,
+  promise: Promise<Value>,
+  milliseconds: number,
+): Promise<Value> {
   const timer = setTimeout(() => connection.giveUp(`it did not answer within ${milliseconds} ms`), milliseconds);
   try {
     return await promise;

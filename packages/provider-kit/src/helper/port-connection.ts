@@ -18,7 +18,14 @@ export class PortConnection implements RunnerConnection {
     let sender: InputSender | undefined;
     this.#incoming = new IncomingBytes(connection, description, (writer) => writer.field("port", port), {
       onCredit: (bytes) => sender?.grant(bytes),
-      onOver: () => sender?.close(new RunnerError("ended", "The connection is closed", { resource: "port", retryable: false, phase: "after_end" })),
+      onOver: () =>
+        sender?.close(
+          new RunnerError("ended", "The connection is closed", {
+            resource: "port",
+            retryable: false,
+            phase: "after_end",
+          }),
+        ),
     });
     const input = new InputSender(connection, this.#incoming.id);
     sender = input;

@@ -24,7 +24,9 @@ export async function openForward(connect: () => Promise<RunnerConnection>): Pro
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
-      reject(new RunnerError("unavailable", "No local port could be opened to forward from", { resource: "port", cause })),
+      reject(
+        new RunnerError("unavailable", "No local port could be opened to forward from", { resource: "port", cause }),
+      ),
     );
     server.listen({ host: "127.0.0.1", port: 0 }, resolve);
   });

@@ -25,7 +25,8 @@ const idPattern = /^[a-z][a-z0-9-]{0,63}$/;
  * stored state are untrusted.
  */
 export function defineProvider<Config>(definition: ProviderDefinition<Config>): RemoteRunnerProvider<Config> {
-  if (!idPattern.test(definition.id)) throw expected("id", "a lower-case letter and then at most 63 of a-z 0-9 -", definition.id);
+  if (!idPattern.test(definition.id))
+    throw expected("id", "a lower-case letter and then at most 63 of a-z 0-9 -", definition.id);
   const { id: providerId } = definition;
   const configSchema = withoutSecretLikeKeys(definition.configSchema);
   const parse = (destination: RunnerDestination<Config>) => parseDestination(destination, providerId, configSchema);
@@ -38,7 +39,8 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
     const parsed = await parse(destination);
     const { config } = parsed;
     const workspace = options.workspace ?? definition.defaultWorkspace?.(config);
-    if (workspace === undefined) throw expected("workspace", "an absolute path, as the configuration implies none", workspace);
+    if (workspace === undefined)
+      throw expected("workspace", "an absolute path, as the configuration implies none", workspace);
     return { destination: parsed, config, sessionId, workspace, labels: options.labels, signal: options.signal };
   }
 
@@ -61,7 +63,11 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
 
     async validateDestination(destination, options = {}) {
       throwIfAborted(options.signal, "validateDestination");
-      const context = await contextFor(destination, { workspace: undefined, labels: {}, signal: options.signal }, undefined);
+      const context = await contextFor(
+        destination,
+        { workspace: undefined, labels: {}, signal: options.signal },
+        undefined,
+      );
       await definition.validate?.(context);
     },
 
@@ -70,11 +76,18 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
       return create(destination, await parseSessionOptions(options, providerId));
     },
 
-    async resumeSession(destination, state: RunnerSessionState, options: RunnerResumeOptions = {}): Promise<ResumedSession> {
+    async resumeSession(
+      destination,
+      state: RunnerSessionState,
+      options: RunnerResumeOptions = {},
+    ): Promise<ResumedSession> {
       throwIfAborted(options.signal, "resumeSession");
       const onLost = requireOnLost(options.onLost);
       const known = await parseState(state, destination, providerId);
-      const parsed = await parseSessionOptions({ workspace: known.workspace, ...options, sessionId: known.sessionId }, providerId);
+      const parsed = await parseSessionOptions(
+        { workspace: known.workspace, ...options, sessionId: known.sessionId },
+        providerId,
+      );
       const context = await contextFor(destination, parsed, known.sessionId);
       try {
         const session = await openSession({
@@ -88,15 +101,23 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
       } catch (error) {
         if (onLost === "fail" || !isLoss(error)) throw error;
         if (onLost === "restore") {
-          throw new RunnerError("not_found", `The session ${known.sessionId} is gone, and its state names no snapshot to restore`, {
-            provider: providerId,
-            operation: "resumeSession",
-            resource: "snapshot",
-            retryable: false,
-            cause: error,
-          });
+          throw new RunnerError(
+            "not_found",
+            `The session ${known.sessionId} is gone, and its state names no snapshot to restore`,
+            {
+              provider: providerId,
+              operation: "resumeSession",
+              resource: "snapshot",
+              retryable: false,
+              cause: error,
+            },
+          );
         }
-        return { session: await create(destination, parsed), outcome: "recreated", missing: ["Its commands and their output are gone."] };
+        return {
+          session: await create(destination, parsed),
+          outcome: "recreated",
+          missing: ["Its commands and their output are gone."],
+        };
       }
     },
 
@@ -128,7 +149,10 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
         }),
   };
 
-  async function placeContext(destination: RunnerDestination<Config>, options: ListOptions): Promise<ProviderContext<Config>> {
+  async function placeContext(
+    destination: RunnerDestination<Config>,
+    options: ListOptions,
+  ): Promise<ProviderContext<Config>> {
     const labels = await parseUntrusted(labelsSchema.default({}), options.labels, "labels", { provider: providerId });
     return contextFor(destination, { workspace: undefined, labels, signal: options.signal }, undefined);
   }
@@ -151,13 +175,8 @@ async function parseState(
     resource: "session",
   });
   if (known.providerId !== providerId) throw expected("state.providerId", `"${providerId}"`, known.providerId);
-  if (known.destinationId !== destination.id) {
-    throw new RunnerError(
-      "conflict",
-      `Expected \`state.destinationId\` to be "${destination.id}", got "${known.destinationId}": the session belongs to another destination`,
-      { provider: providerId, operation: "resumeSession", resource: "session", retryable: false, phase: "before_start" },
-    );
-  }
+  if (known.destinationId !== destination.id)
+    throw expected("state.destinationId", `"${destination.id}"`, known.destinationId);
   return known;
 }
 

@@ -1,5 +1,6 @@
-import { type RemoteRunnerSession, RunnerError } from "@mooring/api";
+import { type JsonObject, type RemoteRunnerSession, type RunnerCloseReport, RunnerError } from "@mooring/api";
 import { throwIfAborted } from "../async/abort.js";
+import type { FarSideOptions } from "../far-side/far-side.js";
 import { openFarSide } from "../far-side/open.js";
 import { KitSession } from "../session/kit-session.js";
 import type { RunnerTransport } from "../transport.js";
@@ -29,24 +30,23 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
   const env = await resolveEnvironment([definition.environment?.(config) ?? {}, options.env], options.host);
   throwIfAborted(options.signal, mode === "create" ? "createSession" : "resumeSession");
   const transport = await opening.open();
+  const farSideOptions: Omit<FarSideOptions, "mode" | "signal"> = {
+    providerId: definition.id,
+    sessionId,
+    root: workspace,
+    createRoot: policy.createWorkspace ?? false,
+    readRoots,
+    writeRoots,
+    env,
+    confinement: policy.confinement ?? "workspace-write",
+    confinementRequired: policy.confinement === "workspace-write",
+    labels: options.labels,
+    host: options.host,
+    leaseMs,
+    openTimeoutMs,
+  };
   try {
-    const farSide = await openFarSide(transport, {
-      providerId: definition.id,
-      sessionId,
-      mode,
-      root: workspace,
-      createRoot: policy.createWorkspace ?? false,
-      readRoots,
-      writeRoots,
-      env,
-      confinement: policy.confinement ?? "workspace-write",
-      confinementRequired: policy.confinement === "workspace-write",
-      labels: options.labels,
-      host: options.host,
-      leaseMs,
-      openTimeoutMs,
-      signal: options.signal,
-    });
+    const farSide = await openFarSide(transport, { ...farSideOptions, mode, signal: options.signal });
     const { os, arch } = farSide.platform;
     return new KitSession({
       id: sessionId,
@@ -59,9 +59,32 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
       transport,
       readRoots,
       onDispose: options.onDispose ?? (mode === "create" ? "destroy" : "close"),
+      removeLater: () => removeSession(definition, context, transport.providerState, farSideOptions),
     });
   } catch (error) {
     throw await cleanedUp(transport, mode, error);
+  }
+}
+
+/** Finds a session that has ended or was lost, and removes it with what still runs of it. One that is gone is removed already. */
+async function removeSession<Config>(
+  definition: ProviderDefinition<Config>,
+  context: ProviderContext<Config>,
+  providerState: JsonObject,
+  options: Omit<FarSideOptions, "mode" | "signal">,
+): Promise<RunnerCloseReport> {
+  const nothingLeft: RunnerCloseReport = { commandsEnded: 0, survivors: [], confirmed: true };
+  const found = await definition.attach({ ...context, signal: undefined }, providerState);
+  if (found === "lost") return nothingLeft;
+  await using transport = found;
+  try {
+    const farSide = await openFarSide(transport, { ...options, mode: "resume", signal: undefined });
+    return await farSide.end("destroy");
+  } catch (error) {
+    if (RunnerError.is(error) && error.code === "not_found") return nothingLeft;
+    throw error;
+  } finally {
+    await transport.destroy?.();
   }
 }
 
@@ -72,7 +95,10 @@ async function cleanedUp(transport: RunnerTransport, mode: "create" | "resume", 
     await transport[Symbol.asyncDispose]();
     return failure;
   } catch (error) {
-    const both = new AggregateError([failure, error], "The session could not be opened, nor what was made for it removed");
+    const both = new AggregateError(
+      [failure, error],
+      "The session could not be opened, nor what was made for it removed",
+    );
     if (!RunnerError.is(failure)) return both;
     const { code, message, retryable, phase, resource, operation, details } = failure;
     return new RunnerError(code, message, { retryable, phase, resource, operation, details, cause: both });

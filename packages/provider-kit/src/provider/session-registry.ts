@@ -53,7 +53,10 @@ async function oneRequest(
   try {
     return await call(connection, { op, operation, resource: "session", signal }, (writer) => {
       if (labels === undefined) return;
-      writer.list("labels", Object.entries(labels).map(([name, value]) => `${name}=${value}`));
+      writer.list(
+        "labels",
+        Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+      );
     });
   } finally {
     connection.close(sessionEndedError(operation));

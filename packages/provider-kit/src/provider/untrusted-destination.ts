@@ -20,7 +20,9 @@ const envelopeSchema = z.object({
 });
 
 /** A schema that refuses secret-like keys at any depth before the provider's own is asked. */
-export function withoutSecretLikeKeys<Config>(schema: StandardSchemaV1<unknown, Config>): StandardSchemaV1<unknown, Config> {
+export function withoutSecretLikeKeys<Config>(
+  schema: StandardSchemaV1<unknown, Config>,
+): StandardSchemaV1<unknown, Config> {
   return {
     "~standard": {
       version: 1,
@@ -57,10 +59,13 @@ export async function parseDestination<Config>(
   );
   const { entries, mounts } = envelope.defaultManifest;
   if (entries.length > 0 || mounts.length > 0) {
-    throw unsupported(`${providerId} does not furnish a workspace from a manifest; got ${entries.length} entries and ${mounts.length} mounts`, {
-      provider: providerId,
-      resource: "destination",
-    });
+    throw unsupported(
+      `${providerId} does not furnish a workspace from a manifest; got ${entries.length} entries and ${mounts.length} mounts`,
+      {
+        provider: providerId,
+        resource: "destination",
+      },
+    );
   }
   return { ...envelope, config };
 }

@@ -23,7 +23,10 @@ export interface SessionOptions {
   readonly host: RunnerHost | undefined;
 }
 
-const label = z.string().max(512).refine((text) => !/[\0\r\n]/.test(text), "expected text without NUL or line breaks");
+const label = z
+  .string()
+  .max(512)
+  .refine((text) => !/[\0\r\n]/.test(text), "expected text without NUL or line breaks");
 
 export const labelsSchema = z.record(
   label.refine((name) => name !== "" && !name.includes("="), "expected a name that is not empty and has no ="),
@@ -42,7 +45,10 @@ const optionsSchema = z.object({
 export async function parseSessionOptions(options: RunnerSessionOptions, providerId: string): Promise<SessionOptions> {
   if (typeof options !== "object" || options === null) throw expected("options", "an object", options);
   if (options.snapshot !== undefined) {
-    throw unsupported(`${providerId} cannot start a workspace from a snapshot`, { provider: providerId, resource: "snapshot" });
+    throw unsupported(`${providerId} cannot start a workspace from a snapshot`, {
+      provider: providerId,
+      resource: "snapshot",
+    });
   }
   const { env, ...rest } = options;
   const parsed = await parseUntrusted(optionsSchema, rest, "session options", { provider: providerId });
@@ -62,6 +68,7 @@ export async function parseSessionOptions(options: RunnerSessionOptions, provide
 /** By hand: a schema's message would repeat the value, which may be secret. */
 function requireEnvironment(env: unknown): Readonly<Record<string, string | SecretRef>> {
   if (env === undefined) return {};
-  if (typeof env !== "object" || env === null || Array.isArray(env)) throw expected("env", "an object of variables", env);
+  if (typeof env !== "object" || env === null || Array.isArray(env))
+    throw expected("env", "an object of variables", env);
   return env as Readonly<Record<string, string | SecretRef>>;
 }

@@ -21,7 +21,12 @@ import type { FarSide, FarSideEnding } from "../far-side/far-side.js";
 import type { RunnerTransport } from "../transport.js";
 import { guardFacet } from "./guarded-facets.js";
 import { restrictSession } from "./restricted-session.js";
-import { sessionEndedError, unsupportedArtifacts, unsupportedMounts, unsupportedSnapshots } from "./unsupported-facets.js";
+import {
+  sessionEndedError,
+  unsupportedArtifacts,
+  unsupportedMounts,
+  unsupportedSnapshots,
+} from "./unsupported-facets.js";
 
 export interface KitSessionOptions {
   readonly id: string;
@@ -32,6 +37,8 @@ export interface KitSessionOptions {
   readonly transport: RunnerTransport;
   readonly readRoots: readonly string[];
   readonly onDispose: "close" | "detach" | "destroy";
+  /** Ends what is left of a session that has ended otherwise, and removes it. */
+  removeLater(): Promise<RunnerCloseReport>;
 }
 
 const nothingKnown: RunnerCloseReport = { commandsEnded: 0, survivors: [], confirmed: false };
@@ -56,6 +63,7 @@ export class KitSession implements RemoteRunnerSession {
   #resolveEnded: (end: RunnerSessionEnd) => void = () => undefined;
   #ending: { readonly reason: RunnerSessionEndReason; readonly report: Promise<RunnerCloseReport> } | undefined;
   #loss: RunnerError | undefined;
+  #removal: Promise<RunnerCloseReport> | undefined;
 
   constructor(options: KitSessionOptions) {
     this.#options = options;
@@ -86,7 +94,10 @@ export class KitSession implements RemoteRunnerSession {
   }
 
   async extend(): Promise<void> {
-    throw this.#refusal("extend") ?? unsupported("this session has no lifetime to extend", { operation: "extend", resource: "session" });
+    throw (
+      this.#refusal("extend") ??
+      unsupported("this session has no lifetime to extend", { operation: "extend", resource: "session" })
+    );
   }
 
   restricted(options?: RunnerRestrictions): RestrictedSession {
@@ -125,13 +136,25 @@ export class KitSession implements RemoteRunnerSession {
     return this.#end("closed", "close", undefined);
   }
 
+  /** Also of a session that was closed, detached from or lost: what is left of it is found again and removed. */
   async destroy(): Promise<RunnerCloseReport> {
+    const endedOtherwise = this.#ending !== undefined && this.#ending.reason !== "destroyed";
+    if (endedOtherwise || (this.#ending === undefined && this.#loss !== undefined)) {
+      this.#removal ??= this.#remove();
+      return this.#removal;
+    }
     return this.#end("destroyed", "destroy", () => this.#options.transport.destroy?.());
+  }
+
+  async #remove(): Promise<RunnerCloseReport> {
+    if (this.#ending === undefined) await this.#end("destroyed", "destroy", undefined);
+    else await this.#ending.report.catch(() => undefined);
+    return this.#options.removeLater();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ending !== undefined) {
-      await this.#ending.report;
+      await (this.#removal ?? this.#ending.report);
       return;
     }
     await this[this.#options.onDispose]();

@@ -3,7 +3,8 @@ import { type PathScope, scopedPath } from "./path-scope.js";
 
 /** Files within a scope. What changes a file is refused when the view is read-only. */
 export function restrictedFiles(files: RunnerFiles, scope: PathScope, readOnly: boolean): RunnerFiles {
-  const readable = (path: Parameters<RunnerFiles["stat"]>[0], option = "path") => scopedPath(scope, path, "read", option);
+  const readable = (path: Parameters<RunnerFiles["stat"]>[0], option = "path") =>
+    scopedPath(scope, path, "read", option);
   const writable = (path: Parameters<RunnerFiles["stat"]>[0], option: string, operation: string) => {
     if (readOnly) throw readOnlyError(operation);
     return scopedPath(scope, path, "write", option);

@@ -1,5 +1,11 @@
 import { posix } from "node:path";
-import { RunnerError, type RestrictedSession, type RunnerCommandRequest, type RunnerCommands, type RunnerRestrictions } from "@mooring/api";
+import {
+  RunnerError,
+  type RestrictedSession,
+  type RunnerCommandRequest,
+  type RunnerCommands,
+  type RunnerRestrictions,
+} from "@mooring/api";
 import { expected } from "../errors/expected.js";
 import { isWithin, type PathScope, scopedPath } from "./path-scope.js";
 import { readOnlyError, restrictedFiles } from "./restricted-files.js";
@@ -10,10 +16,10 @@ export function restrictSession(
   sessionReadRoots: readonly string[],
   options: RunnerRestrictions = {},
 ): RestrictedSession {
-  const workspace = narrowed("workspace", options.workspace ?? session.workspace, session.workspace, [session.workspace]);
+  const workspace = narrowed("workspace", options.workspace ?? session.workspace, [session.workspace]);
   const allowed = [session.workspace, ...sessionReadRoots];
   const readRoots = (options.readRoots ?? sessionReadRoots).map((root, index) =>
-    narrowed(`readRoots[${index}]`, root, session.workspace, allowed),
+    narrowed(`readRoots[${index}]`, root, allowed),
   );
   const readOnly = options.readOnly ?? false;
   const scope: PathScope = {
@@ -40,17 +46,21 @@ export function restrictSession(
   };
 }
 
-function narrowed(option: string, path: unknown, base: string, allowed: readonly string[]): string {
-  if (typeof path !== "string" || path === "" || path.includes("\0")) {
-    throw expected(option, "a path that is not empty", path);
+function narrowed(option: string, path: unknown, allowed: readonly string[]): string {
+  if (typeof path !== "string" || !path.startsWith("/") || path.includes("\0")) {
+    throw expected(option, "an absolute path", path);
   }
-  const absolute = posix.resolve(base, path);
+  const absolute = posix.resolve(path);
   if (allowed.some((root) => isWithin(root, absolute))) return absolute;
-  throw new RunnerError("path_escape", `Expected \`${option}\` to lie within the session's own roots, got \`${path}\``, {
-    resource: "session",
-    retryable: false,
-    phase: "before_start",
-  });
+  throw new RunnerError(
+    "path_escape",
+    `Expected \`${option}\` to lie within the session's own roots, got \`${path}\``,
+    {
+      resource: "session",
+      retryable: false,
+      phase: "before_start",
+    },
+  );
 }
 
 function restrictedCommands(commands: RunnerCommands, scope: PathScope, readOnly: boolean): RunnerCommands {

@@ -1,4 +1,11 @@
-import { RunnerError, type RunnerArtifacts, type RunnerErrorResource, type RunnerMounts, type RunnerPorts, type RunnerSnapshots } from "@mooring/api";
+import {
+  RunnerError,
+  type RunnerArtifacts,
+  type RunnerErrorResource,
+  type RunnerMounts,
+  type RunnerPorts,
+  type RunnerSnapshots,
+} from "@mooring/api";
 import { unsupported } from "../errors/expected.js";
 
 function refusal(message: string, operation: string, resource: RunnerErrorResource): Promise<never> {

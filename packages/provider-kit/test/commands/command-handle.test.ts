@@ -201,7 +201,9 @@ describe("a command's input and life", () => {
 
   test("refuses a signal that is none", async () => {
     const { handle } = handleOf();
-    await expect(handle.signal("KILL" as "SIGKILL")).rejects.toThrowError(/Expected `name` to be one of SIGHUP, .*, got `KILL` \(string\)/);
+    await expect(handle.signal("KILL" as "SIGKILL")).rejects.toThrowError(
+      /Expected `name` to be one of SIGHUP, .*, got `KILL` \(string\)/,
+    );
   });
 
   test("is cancelled by its signal, and no longer once it has ended", () => {

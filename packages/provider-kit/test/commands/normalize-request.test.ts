@@ -10,7 +10,10 @@ const context: NormalizeContext = {
 };
 
 function without(commands: Partial<RunnerCapabilities["commands"]>): NormalizeContext {
-  return { ...context, capabilities: { ...context.capabilities, commands: { ...context.capabilities.commands, ...commands } } };
+  return {
+    ...context,
+    capabilities: { ...context.capabilities, commands: { ...context.capabilities.commands, ...commands } },
+  };
 }
 
 async function normalized(request: unknown, given: NormalizeContext = context) {
@@ -50,7 +53,14 @@ describe("a request", () => {
   });
 
   test("keeps the order and the duplicates of its variables", async () => {
-    const { env } = await normalized({ program: "env", env: [["A", "1"], ["B", "2"], ["A", "3"]] });
+    const { env } = await normalized({
+      program: "env",
+      env: [
+        ["A", "1"],
+        ["B", "2"],
+        ["A", "3"],
+      ],
+    });
     expect(texts(env)).toEqual(["A=1", "B=2", "A=3"]);
   });
 
@@ -77,27 +87,59 @@ describe("a request", () => {
     expect(String(wrong)).not.toContain("s3cr3t");
   });
 
-  test.each<readonly [string, unknown]>(([
-    [{}, "Expected `program` or `script`, got neither"],
-    [{ program: "a", script: "b" }, "Expected `program` or `script`, got both"],
-    [{ program: "" }, "Expected `program` to be a path that is not empty, got `` (string)"],
-    [{ program: "a", args: "b" }, "Expected `args` to be an array of strings or Uint8Arrays, got `b` (string)"],
-    [{ program: "a", args: [1] }, "Expected `args[0]` to be a string or a Uint8Array, got 1 (number)"],
-    [{ program: "a\0b" }, "Expected `program` to be without NUL bytes, got one with a NUL byte"],
-    [{ program: "a", args: [Uint8Array.of(1, 0)] }, "Expected `args[0]` to be without NUL bytes, got one with a NUL byte"],
-    [{ program: "a", timeoutMs: "x" }, "Expected `timeoutMs` to be a positive integer, got `x` (string)"],
-    [{ program: "a", timeoutMs: 0 }, "Expected `timeoutMs` to be a positive integer, got 0 (number)"],
-    [{ program: "a", graceMs: -1 }, "Expected `graceMs` to be a non-negative integer, got -1 (number)"],
-    [{ program: "a", stderr: "both" }, 'Expected `stderr` to be "separate" or "merge", got `both` (string)'],
-    [{ program: "a", commandId: ".x" }, "Expected `commandId` to be 1 to 128 of A-Z a-z 0-9 . _ -, not starting with a dot, got `.x` (string)"],
-    [{ program: "a", stdin: "text" }, 'Expected `stdin` to be "none", "pipe", { text }, a Uint8Array or a ReadableStream, got `text` (string)'],
-    [{ program: "a", pty: { columns: 80, rows: 0 } }, "Expected `pty.rows` to be a whole number from 1 to 65535, got 0 (number)"],
-    [{ program: "a", env: { "A=B": "x" } }, "Expected `env` to be made of names that are not empty and have no = and no NUL byte, got `A=B` (string)"],
-    [{ program: "a", durable: true, stdin: "pipe" }, 'Expected `stdin` to be "none", { text } or a Uint8Array for a durable command, got `pipe` (string)'],
-    [{ program: "a", args: ["x".repeat(131_072)] }, "Expected `args[0]` to be at most 131071 bytes (the kernel's limit for one string), got 131072 bytes"],
-    [{ program: "a", args: Array.from({ length: 20 }, () => "x".repeat(110_000)) }, "Expected arguments and variables of at most 2097152 bytes in all (the kernel's limit), got 2200190 bytes"],
-  ] as const).map(([request, message]) => [message, request] as const))("is refused: %s", async (message, request) => {
-    await expect(normalized(request)).rejects.toMatchObject({ code: "invalid_request", phase: "before_start", message });
+  test.each<readonly [string, unknown]>(
+    (
+      [
+        [{}, "Expected `program` or `script`, got neither"],
+        [{ program: "a", script: "b" }, "Expected `program` or `script`, got both"],
+        [{ program: "" }, "Expected `program` to be a path that is not empty, got `` (string)"],
+        [{ program: "a", args: "b" }, "Expected `args` to be an array of strings or Uint8Arrays, got `b` (string)"],
+        [{ program: "a", args: [1] }, "Expected `args[0]` to be a string or a Uint8Array, got 1 (number)"],
+        [{ program: "a\0b" }, "Expected `program` to be without NUL bytes, got one with a NUL byte"],
+        [
+          { program: "a", args: [Uint8Array.of(1, 0)] },
+          "Expected `args[0]` to be without NUL bytes, got one with a NUL byte",
+        ],
+        [{ program: "a", timeoutMs: "x" }, "Expected `timeoutMs` to be a positive integer, got `x` (string)"],
+        [{ program: "a", timeoutMs: 0 }, "Expected `timeoutMs` to be a positive integer, got 0 (number)"],
+        [{ program: "a", graceMs: -1 }, "Expected `graceMs` to be a non-negative integer, got -1 (number)"],
+        [{ program: "a", stderr: "both" }, 'Expected `stderr` to be "separate" or "merge", got `both` (string)'],
+        [
+          { program: "a", commandId: ".x" },
+          "Expected `commandId` to be 1 to 128 of A-Z a-z 0-9 . _ -, not starting with a dot, got `.x` (string)",
+        ],
+        [
+          { program: "a", stdin: "text" },
+          'Expected `stdin` to be "none", "pipe", { text }, a Uint8Array or a ReadableStream, got `text` (string)',
+        ],
+        [
+          { program: "a", pty: { columns: 80, rows: 0 } },
+          "Expected `pty.rows` to be a whole number from 1 to 65535, got 0 (number)",
+        ],
+        [
+          { program: "a", env: { "A=B": "x" } },
+          "Expected `env` to be made of names that are not empty and have no = and no NUL byte, got `A=B` (string)",
+        ],
+        [
+          { program: "a", durable: true, stdin: "pipe" },
+          'Expected `stdin` to be "none", { text } or a Uint8Array for a durable command, got `pipe` (string)',
+        ],
+        [
+          { program: "a", args: ["x".repeat(131_072)] },
+          "Expected `args[0]` to be at most 131071 bytes (the kernel's limit for one string), got 131072 bytes",
+        ],
+        [
+          { program: "a", args: Array.from({ length: 20 }, () => "x".repeat(110_000)) },
+          "Expected arguments and variables of at most 2097152 bytes in all (the kernel's limit), got 2200190 bytes",
+        ],
+      ] as const
+    ).map(([request, message]) => [message, request] as const),
+  )("is refused: %s", async (message, request) => {
+    await expect(normalized(request)).rejects.toMatchObject({
+      code: "invalid_request",
+      phase: "before_start",
+      message,
+    });
   });
 
   test.each<[Partial<RunnerCapabilities["commands"]>, unknown]>([

@@ -33,7 +33,9 @@ describe.each(["bytes", "text"] as const)("commands over a channel of %s", (kind
     const written = command.write(new Uint8Array(300_000));
     await command.closeStdin();
     const sent = () =>
-      helper?.frames.filter(({ type }) => type === clientFrame.data).reduce((sum, { payload }) => sum + payload.length - 1, 0);
+      helper?.frames
+        .filter(({ type }) => type === clientFrame.data)
+        .reduce((sum, { payload }) => sum + payload.length - 1, 0);
     await helper?.received(({ type }) => type === clientFrame.data);
     expect(sent()).toBe(262_144);
     expect(helper?.frames.some(({ type }) => type === clientFrame.end)).toBe(false);
@@ -51,7 +53,12 @@ describe("a command", () => {
     await using session = await fakeProvider({
       requests: {
         "command.start": (helper, id) =>
-          helper.error(id, { errno: "ENOENT", message: "nonesuch: No such file", path: "nonesuch", stage: "before_start" }),
+          helper.error(id, {
+            errno: "ENOENT",
+            message: "nonesuch: No such file",
+            path: "nonesuch",
+            stage: "before_start",
+          }),
       },
     }).open();
     await expect(session.commands.run({ program: "nonesuch" })).rejects.toMatchObject({
@@ -86,7 +93,10 @@ describe("a command", () => {
   test("whose start was under way when the helper died is in an unknown phase", async () => {
     const fake = fakeProvider({ requests: { "command.start": (helper) => helper.exit() } });
     await using session = await fake.open();
-    await expect(session.commands.start({ program: "x" })).rejects.toMatchObject({ code: "disconnected", phase: "unknown" });
+    await expect(session.commands.start({ program: "x" })).rejects.toMatchObject({
+      code: "disconnected",
+      phase: "unknown",
+    });
     await expect(session.commands.start({ program: "x" })).rejects.toMatchObject({ code: "disconnected" });
     await expect(session.files.read("x")).rejects.toMatchObject({ code: "disconnected" });
   });

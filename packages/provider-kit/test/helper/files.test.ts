@@ -112,7 +112,10 @@ describe("files", () => {
   });
 
   test("are listed as the records come, however they are cut", async () => {
-    const records = packList([packRecord(info), packRecord({ ...info, path: "/work/b", target: "a", type: "symlink" })]);
+    const records = packList([
+      packRecord(info),
+      packRecord({ ...info, path: "/work/b", target: "a", type: "symlink" }),
+    ]);
     await using session = await fakeProvider({
       requests: {
         "file.list": (helper, id, record) => {
@@ -128,7 +131,17 @@ describe("files", () => {
     for await (const entry of listing) found.push(entry);
     expect(found).toEqual([
       { path: "/work/a", type: "file", sizeBytes: 3, modifiedAtMs: 5, mode: 0o644, uid: 1, gid: 2, version: "v1" },
-      { path: "/work/b", type: "symlink", sizeBytes: 3, modifiedAtMs: 5, mode: 0o644, uid: 1, gid: 2, version: "v1", symlinkTarget: "a" },
+      {
+        path: "/work/b",
+        type: "symlink",
+        sizeBytes: 3,
+        modifiedAtMs: 5,
+        mode: 0o644,
+        uid: 1,
+        gid: 2,
+        version: "v1",
+        symlinkTarget: "a",
+      },
     ]);
     expect(listing.truncated).toBe(true);
   });
@@ -145,7 +158,9 @@ describe("files", () => {
 
   test("stop being looked for when the loop is left", async () => {
     const fake = fakeProvider({
-      requests: { "file.grep": (helper, id) => helper.data(id, 1, packList([packRecord({ path: "/a", line: 1, text: "x" })])) },
+      requests: {
+        "file.grep": (helper, id) => helper.data(id, 1, packList([packRecord({ path: "/a", line: 1, text: "x" })])),
+      },
     });
     await using session = await fake.open();
     for await (const match of session.files.grep("x")) {
@@ -157,7 +172,9 @@ describe("files", () => {
 
   test("that cannot match because the pattern's directory is missing are no error", async () => {
     const missing = { errno: "ENOENT", message: "no such directory" };
-    await using session = await fakeProvider({ requests: { "file.glob": (helper, id) => helper.error(id, missing) } }).open();
+    await using session = await fakeProvider({
+      requests: { "file.glob": (helper, id) => helper.error(id, missing) },
+    }).open();
     expect(await collect(session.files.glob("src/*.ts"))).toEqual([]);
     await expect(collect(session.files.glob("*.ts"))).rejects.toMatchObject({ code: "not_found" });
   });
@@ -170,7 +187,11 @@ describe("files", () => {
       await using watch = await session.files.watch(".");
       const helper = fake.helpers[0];
       const id = helper?.frames.at(-1)?.id ?? 0;
-      helper?.data(id, 1, packList([packRecord({ type: "created", path: "/work/a" }), packRecord({ type: "overflow" })]));
+      helper?.data(
+        id,
+        1,
+        packList([packRecord({ type: "created", path: "/work/a" }), packRecord({ type: "overflow" })]),
+      );
       for await (const event of watch) {
         events.push(event.type);
         if (event.type === "overflow") break;
@@ -180,14 +201,22 @@ describe("files", () => {
     await fake.helpers[0]?.received(({ type }) => type === clientFrame.abandon);
   });
 
-  test.each<[string, (files: Awaited<ReturnType<ReturnType<typeof fakeProvider>["open"]>>["files"]) => Promise<unknown>]>([
+  test.each<
+    [string, (files: Awaited<ReturnType<ReturnType<typeof fakeProvider>["open"]>>["files"]) => Promise<unknown>]
+  >([
     ["Expected `path` to be a path that is not empty, got `` (string)", (files) => files.read("")],
     ["Expected `path` to be without NUL bytes, got one with a NUL byte", (files) => files.stat("a\0b")],
     ["Expected `maxBytes` to be a non-negative integer, got -1 (number)", (files) => files.read("a", { maxBytes: -1 })],
-    ["Expected `mode` to be permission bits from 0 to 0o7777, got 65536 (number)", (files) => files.write("a", "b", { mode: 0x10000 })],
+    [
+      "Expected `mode` to be permission bits from 0 to 0o7777, got 65536 (number)",
+      (files) => files.write("a", "b", { mode: 0x10000 }),
+    ],
     ["Expected `depth` to be a positive integer, got 0 (number)", (files) => collect(files.list(".", { depth: 0 }))],
     ["Expected `pattern` to be a regular expression, got `(` (string)", (files) => collect(files.grep("("))],
-    ["Expected `pattern` to be a relative pattern without NUL bytes, got `/etc/*` (string)", (files) => collect(files.glob("/etc/*"))],
+    [
+      "Expected `pattern` to be a relative pattern without NUL bytes, got `/etc/*` (string)",
+      (files) => collect(files.glob("/etc/*")),
+    ],
   ])("refuse before anything is sent: %s", async (message, attempt) => {
     const fake = fakeProvider();
     await using session = await fake.open();

@@ -18,7 +18,8 @@ interface Told {
 function decode(pieces: readonly Buffer[]): Told[] {
   const told: Told[] = [];
   const decoder = new FrameDecoder({
-    data: (id, channel, bytes) => told.push({ type: helperFrame.data, id, payload: Buffer.concat([Buffer.of(channel), bytes]) }),
+    data: (id, channel, bytes) =>
+      told.push({ type: helperFrame.data, id, payload: Buffer.concat([Buffer.of(channel), bytes]) }),
     frame: (type, id, payload) => told.push({ type, id, payload: Buffer.from(payload) }),
   });
   for (const piece of pieces) decoder.push(piece);
@@ -108,18 +109,21 @@ describe("records", () => {
   test("come out as they went in", () => {
     const key = fc.stringMatching(/^[a-z][A-Za-z]{0,20}$/).filter((name) => name !== "op");
     fc.assert(
-      fc.property(fc.dictionary(key, fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.integer())), (fields) => {
-        const writer = new RequestWriter().begin(9, "some.operation");
-        for (const [name, value] of Object.entries(fields)) writer.field(name, value);
-        const sent = writer.finish();
-        expect(sent.readUInt32BE(0)).toBe(sent.length - 4);
-        const record = readRecord(sent.subarray(9));
-        expect(record.get("op")?.toString()).toBe("some.operation");
-        for (const [name, value] of Object.entries(fields)) {
-          const expected = typeof value === "object" ? Buffer.from(value) : Buffer.from(String(value));
-          expect(record.get(name)).toEqual(expected);
-        }
-      }),
+      fc.property(
+        fc.dictionary(key, fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.integer())),
+        (fields) => {
+          const writer = new RequestWriter().begin(9, "some.operation");
+          for (const [name, value] of Object.entries(fields)) writer.field(name, value);
+          const sent = writer.finish();
+          expect(sent.readUInt32BE(0)).toBe(sent.length - 4);
+          const record = readRecord(sent.subarray(9));
+          expect(record.get("op")?.toString()).toBe("some.operation");
+          for (const [name, value] of Object.entries(fields)) {
+            const expected = typeof value === "object" ? Buffer.from(value) : Buffer.from(String(value));
+            expect(record.get(name)).toEqual(expected);
+          }
+        },
+      ),
     );
   });
 
@@ -151,18 +155,24 @@ describe("records", () => {
 describe("frames as text", () => {
   test("survive lines cut anywhere and a carriage return", () => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 8 }), fc.array(fc.nat()), (sent, places) => {
-        const received: string[] = [];
-        const decoder = new TextLineDecoder((bytes) => received.push(bytes.toString("hex")));
-        const text = Buffer.concat(sent.map((bytes) => textLine(Buffer.from(bytes))));
-        for (const piece of cut(Buffer.from(text.toString().replaceAll("\n", "\r\n")), places)) decoder.push(piece);
-        expect(received).toEqual(sent.map((bytes) => Buffer.from(bytes).toString("hex")));
-      }),
+      fc.property(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 8 }),
+        fc.array(fc.nat()),
+        (sent, places) => {
+          const received: string[] = [];
+          const decoder = new TextLineDecoder((bytes) => received.push(bytes.toString("hex")));
+          const text = Buffer.concat(sent.map((bytes) => textLine(Buffer.from(bytes))));
+          for (const piece of cut(Buffer.from(text.toString().replaceAll("\n", "\r\n")), places)) decoder.push(piece);
+          expect(received).toEqual(sent.map((bytes) => Buffer.from(bytes).toString("hex")));
+        },
+      ),
     );
   });
 
   test("that are no base64 are `corrupt`", () => {
     const decoder = new TextLineDecoder(() => undefined);
-    expect(() => decoder.push(Buffer.from("logout\n"))).toThrowError("The helper on the far side sent a line that is no base64");
+    expect(() => decoder.push(Buffer.from("logout\n"))).toThrowError(
+      "The helper on the far side sent a line that is no base64",
+    );
   });
 });

@@ -3,27 +3,32 @@ import { collect } from "../support/collect.js";
 import { fakeProvider } from "../support/fake-provider.js";
 
 describe("the end of a session", () => {
-  test.each(["close", "detach", "destroy"] as const)("by %s is reported once, and again to whoever asks again", async (verb) => {
-    const modes: string[] = [];
-    const fake = fakeProvider({
-      requests: {
-        "session.end": (helper, id, record) => {
-          modes.push(record.get("mode")?.toString() ?? "");
-          helper.result(id, { commandsEnded: 2, survivors: Buffer.from([0, 0, 0, 2, 0x34, 0x32]) });
-          helper.exit();
+  test.each(["close", "detach", "destroy"] as const)(
+    "by %s is reported once, and again to whoever asks again",
+    async (verb) => {
+      const modes: string[] = [];
+      const fake = fakeProvider({
+        requests: {
+          "session.end": (helper, id, record) => {
+            modes.push(record.get("mode")?.toString() ?? "");
+            helper.result(id, { commandsEnded: 2, survivors: Buffer.from([0, 0, 0, 2, 0x34, 0x32]) });
+            helper.exit();
+          },
         },
-      },
-    });
-    const session = await fake.open();
-    const report = await session[verb]();
-    expect(report).toEqual({ commandsEnded: 2, survivors: [42], confirmed: true });
-    expect(await session[verb]()).toBe(report);
-    expect(modes).toEqual([verb]);
-    expect(fake.events).toEqual(
-      verb === "destroy" ? ["created", "transport destroyed", "transport let go"] : ["created", "transport let go"],
-    );
-    expect(await session.ended).toEqual({ reason: { close: "closed", detach: "detached", destroy: "destroyed" }[verb] });
-  });
+      });
+      const session = await fake.open();
+      const report = await session[verb]();
+      expect(report).toEqual({ commandsEnded: 2, survivors: [42], confirmed: true });
+      expect(await session[verb]()).toBe(report);
+      expect(modes).toEqual([verb]);
+      expect(fake.events).toEqual(
+        verb === "destroy" ? ["created", "transport destroyed", "transport let go"] : ["created", "transport let go"],
+      );
+      expect(await session.ended).toEqual({
+        reason: { close: "closed", detach: "detached", destroy: "destroyed" }[verb],
+      });
+    },
+  );
 
   test("makes every later call reject with `ended`", async () => {
     const session = await fakeProvider().open();
@@ -37,7 +42,6 @@ describe("the end of a session", () => {
       session.ports.list(),
       session.snapshots.list(),
       session.extend(5),
-      session.destroy(),
       session.detach(),
       view.commands.run({ program: "true" }),
       view.files.stat("a"),
@@ -53,6 +57,18 @@ describe("the end of a session", () => {
     const kept = await fakeProvider().open({ onDispose: "detach" });
     await kept[Symbol.asyncDispose]();
     expect((await kept.ended).reason).toBe("detached");
+  });
+
+  test("by close can be followed by one by destroy, which removes what is left", async () => {
+    const fake = fakeProvider();
+    const session = await fake.open();
+    await session.close();
+    const report = await session.destroy();
+    expect(report).toEqual({ commandsEnded: 0, survivors: [], confirmed: true });
+    expect(await session.destroy()).toBe(report);
+    expect(fake.helpers[1]?.requests).toEqual(["session.open", "session.end"]);
+    expect(fake.events.at(-2)).toBe("transport destroyed");
+    expect((await session.ended).reason).toBe("closed");
   });
 
   test("settles commands that run, as closed", async () => {
@@ -71,12 +87,15 @@ describe("the end of a session", () => {
     fake.helpers[0]?.exit({ code: 70, signal: null });
     expect(await session.ended).toMatchObject({ reason: "lost", error: { code: "disconnected" } });
     await expect(session.files.read("a")).rejects.toMatchObject({ code: "disconnected" });
-    expect(await session.destroy()).toEqual({ commandsEnded: 0, survivors: [], confirmed: false });
+    expect(await session.destroy()).toEqual({ commandsEnded: 0, survivors: [], confirmed: true });
+    expect(fake.helpers[1]?.requests).toEqual(["session.open", "session.end"]);
     expect(fake.events).toContain("transport destroyed");
   });
 
   test("settles even when the helper does not answer any more", async () => {
-    const fake = fakeProvider({ requests: { "session.end": (helper) => helper.exit({ code: null, signal: "SIGKILL" }) } });
+    const fake = fakeProvider({
+      requests: { "session.end": (helper) => helper.exit({ code: null, signal: "SIGKILL" }) },
+    });
     const session = await fake.open();
     expect(await session.close()).toEqual({ commandsEnded: 0, survivors: [], confirmed: false });
   });

@@ -28,7 +28,7 @@ describe("a view of a session", () => {
   test("of a directory starts there and stays there", async () => {
     const { paths, opening } = opened();
     await using session = await opening;
-    const view = session.restricted({ workspace: "sub" });
+    const view = session.restricted({ workspace: "/work/sub" });
     expect(view.workspace).toBe("/work/sub");
     await expect(view.files.stat("a/../b")).rejects.toMatchObject({ code: "not_found" });
     await expect(view.files.stat("/lib/shared/x")).rejects.toMatchObject({ code: "not_found" });
@@ -51,7 +51,10 @@ describe("a view of a session", () => {
     await expect(view.files.stat("/lib/shared/x")).rejects.toMatchObject({ code: "path_escape" });
     expect(() => session.restricted({ readRoots: ["/etc"] })).toThrowError(/`readRoots\[0\]` to lie within/);
     expect(() => session.restricted({ workspace: "/lib/shared" })).toThrowError(/`workspace` to lie within/);
-    expect(() => session.restricted({ workspace: ".." })).toThrowError(/`workspace` to lie within/);
+    expect(() => session.restricted({ workspace: "/work/.." })).toThrowError(/`workspace` to lie within/);
+    expect(() => session.restricted({ workspace: "sub" })).toThrowError(
+      "Expected `workspace` to be an absolute path, got `sub` (string)",
+    );
   });
 
   test("that is read-only changes nothing and runs nothing", async () => {

@@ -21,7 +21,10 @@ export interface UnixLocalConfig {
 
 const variableName = z
   .string()
-  .refine((name) => name !== "" && !/[=\0]/.test(name), "expected a name that is not empty and has no = and no NUL byte");
+  .refine(
+    (name) => name !== "" && !/[=\0]/.test(name),
+    "expected a name that is not empty and has no = and no NUL byte",
+  );
 
 /** Unknown keys are refused: a misspelt `confinement` must not switch it off in silence. */
 export const unixLocalConfigSchema: StandardSchemaV1<unknown, UnixLocalConfig> = z.strictObject({

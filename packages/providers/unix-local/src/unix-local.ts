@@ -1,6 +1,11 @@
 import { arch, type as osType } from "node:os";
 import type { RemoteRunnerProvider } from "@mooring/api";
-import { defineProvider, type ProviderContext, residentHelperCapabilities, type RunnerTransport } from "@mooring/provider-kit";
+import {
+  defineProvider,
+  type ProviderContext,
+  residentHelperCapabilities,
+  type RunnerTransport,
+} from "@mooring/provider-kit";
 import { type UnixLocalConfig, unixLocalConfigSchema } from "./config.js";
 import { allowedEnvironment, helperEnvironment } from "./environment.js";
 import { localTransport } from "./local-transport.js";
@@ -13,7 +18,8 @@ export function unixLocal(): RemoteRunnerProvider<UnixLocalConfig> {
     id: "unix-local",
     configSchema: unixLocalConfigSchema,
     capabilities: residentHelperCapabilities,
-    describe: (_destination, workspace) => `The directory ${workspace} on the user's own machine (${osType()}, ${arch()}).`,
+    describe: (_destination, workspace) =>
+      `The directory ${workspace} on the user's own machine (${osType()}, ${arch()}).`,
     capabilitiesFor: ({ config }) =>
       config.confinement === "none"
         ? {

@@ -22,12 +22,16 @@ async function realDirectory(option: "root" | "workspace", path: string): Promis
     if ((await stat(real)).isDirectory()) return real;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw errnoError(code ?? "EIO", `Expected \`${option}\` to be a directory, got \`${path}\`: ${code ?? "unknown error"}`, {
-      resource: "destination",
-      phase: "before_start",
-      details: { path },
-      cause,
-    });
+    throw errnoError(
+      code ?? "EIO",
+      `Expected \`${option}\` to be a directory, got \`${path}\`: ${code ?? "unknown error"}`,
+      {
+        resource: "destination",
+        phase: "before_start",
+        details: { path },
+        cause,
+      },
+    );
   }
   throw new RunnerError("invalid_request", `Expected \`${option}\` to be a directory, got \`${path}\`, which is none`, {
     resource: "destination",
