@@ -63,8 +63,12 @@ if command -v env >/dev/null; then say env "$(command -v env)"; fi
 if stat -c %s / >/dev/null 2>&1; then say stat gnu; elif stat -f %z / >/dev/null 2>&1; then say stat bsd; fi
 if [ "$(printf abc | dd bs=2 count=1 iflag=fullblock conv=fsync 2>/dev/null)" = ab ]; then say dd fullblock; fi
 if [ "$(printf abc | dd bs=1024 iflag=skip_bytes,count_bytes skip=1 count=1 2>/dev/null)" = b ]; then say dd bytes; fi
-if grep -I x </dev/null >/dev/null 2>&1; [ $? -le 1 ]; then say grep skips_binary; fi
-if mv --help 2>&1 | grep -q -e ' -T' -e '-T,' -e 'T]'; then say mv exact; fi
+printf 'a\0a\n' | grep -q -I a 2>/dev/null
+if [ $? -eq 1 ]; then say grep skips_binary; fi
+if true 2>/dev/null >"$states/.$nonce"; then
+  if mv -fT "$states/.$nonce" "$states/.$nonce.moved" 2>/dev/null; then say mv exact; fi
+  rm -f "$states/.$nonce" "$states/.$nonce.moved"
+fi
 if sync "$states" 2>/dev/null; then say sync files; fi
 for tool in find stat dd mv tar readlink; do
   if command -v "$tool" >/dev/null; then say tool "$tool"; fi

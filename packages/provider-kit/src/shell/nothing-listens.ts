@@ -10,3 +10,12 @@ export function nothingListens(port: number, cause?: unknown): RunnerError {
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/** What a write to a connection that is gone rejects with. */
+export function connectionLost(): RunnerError {
+  return new RunnerError("disconnected", "The connection to the port was closed", {
+    resource: "port",
+    retryable: null,
+    phase: "running",
+  });
+}

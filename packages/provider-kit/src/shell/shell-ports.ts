@@ -1,5 +1,5 @@
 import { connect as dial, type Socket } from "node:net";
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 import {
   RunnerError,
   type RunnerCallOptions,
@@ -14,8 +14,9 @@ import { expected, unsupported } from "../errors/expected.js";
 import { ExposedPorts } from "../ports/exposed-ports.js";
 import { requirePort } from "../ports/require-port.js";
 import { openNetcat } from "./netcat-connection.js";
-import { nothingListens } from "./nothing-listens.js";
+import { connectionLost, nothingListens } from "./nothing-listens.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
+import { writableEnd } from "./writable-end.js";
 
 /** How long to wait before a port is tried again. */
 const retryMs = 50;
@@ -136,7 +137,7 @@ async function openSocket(url: URL, port: number): Promise<RunnerConnection> {
   socket.on("error", () => undefined);
   return {
     readable: Readable.toWeb(socket) as ReadableStream<Uint8Array>,
-    writable: Writable.toWeb(socket) as WritableStream<Uint8Array>,
+    writable: writableEnd(socket, connectionLost),
     async [Symbol.asyncDispose]() {
       socket.destroy();
     },

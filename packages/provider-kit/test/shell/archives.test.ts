@@ -8,7 +8,9 @@ import { collected, openTestPlace, testShells } from "./support/shells.js";
 
 const limits = { maxEntries: 1_000, maxTotalBytes: 10_000_000 };
 
-function tar(...entries: readonly (Partial<TarEntry> & { readonly name: string; readonly contents?: string })[]): ReadableStream<Uint8Array> {
+type TestEntry = Partial<TarEntry> & { readonly name: string; readonly contents?: string };
+
+function tar(...entries: readonly TestEntry[]): ReadableStream<Uint8Array> {
   const parts = entries.flatMap(({ contents = "", ...entry }) => {
     const bytes = Buffer.from(contents);
     const header = tarHeader({ type: "file", mode: 0o644, modifiedAtSeconds: 1_000, target: "", sizeBytes: bytes.length, ...entry });
@@ -62,7 +64,7 @@ describe.each(testShells)("archives over $name", (shell) => {
     mkdirSync(`${root}/to`);
     symlinkSync(outside, `${root}/to/planted`);
     symlinkSync("elsewhere", `${root}/to/file`);
-    const hostile: Parameters<typeof tar>[0][] = [
+    const hostile: readonly TestEntry[] = [
       { name: "../evil", contents: "x" },
       { name: "/etc/evil", contents: "x" },
       { name: "a/../../evil", contents: "x" },
