@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { orchestratorDefaults, type ThreadHandle } from "../src/index.js";
 import { commandTimeout } from "../src/tools/command-timeout.js";
 import { boundThread } from "./support/bound-thread.js";
+import { textOf } from "./support/text-of.js";
 import { gate, memoryPlace, programs } from "./support/memory-place.js";
 
 async function idOf(thread: ThreadHandle, args: object): Promise<string> {
-  const { data } = await thread.call("exec_command", { yieldMs: 0, ...args });
-  return String(data?.["commandId"]);
+  return textOf(await thread.call("exec_command", { yieldMs: 0, ...args }), "commandId");
 }
 
 describe("exec_command", () => {
@@ -199,7 +199,7 @@ describe("A command that is left running", () => {
     await thread.call("list_files", {});
     const session = place.sessions[0];
     if (session === undefined) throw new Error("no session");
-    const { start } = session.commands;
+    const start = session.commands.start.bind(session.commands);
     session.commands.start = (request, options) => {
       limits.push(request.timeoutMs);
       return start(request, options);

@@ -173,12 +173,12 @@ test("Nothing is done when its beginning cannot be written, and what is done is 
   const store = memoryStore();
   const place = memoryPlace();
   const { thread } = await boundThread(place, { store });
-  const { commit } = store;
+  const commit = store.commit.bind(store);
   let left = 0;
   store.commit = async (operations, fence) => {
     if (left === 0) throw new Error("disk is full");
     left -= 1;
-    return commit.call(store, operations, fence);
+    return commit(operations, fence);
   };
   expect(await thread.call("write_file", { path: "a", content: "1" })).toMatchObject({ ok: false });
   expect(place.created).toEqual([]);

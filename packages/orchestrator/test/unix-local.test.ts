@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unixLocal } from "@mooring/unix-local";
 import { createOrchestrator, memoryStore, type Orchestrator, type ThreadHandle } from "../src/index.js";
+import { textOf } from "./support/text-of.js";
 
 /** A place of its own for each test: a workspace, a read root, what lies outside, and where this process stands. */
 let base: string;
@@ -112,8 +113,8 @@ describe("A thread bound to a directory of this machine", () => {
       background: true,
       yieldMs: 0,
     });
-    const { data: exposed } = await thread.call("expose_port", { port });
-    expect(await (await fetch(String(exposed?.["url"]))).text()).toBe("served");
+    const url = textOf(await thread.call("expose_port", { port }), "url");
+    expect(await (await fetch(url)).text()).toBe("served");
     expect(await thread.call("list_files", {})).toMatchObject({ ok: true });
     const pid = Number(data?.["pid"]);
     expect(isAlive(pid)).toBe(true);

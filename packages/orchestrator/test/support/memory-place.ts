@@ -13,10 +13,10 @@ export interface MemoryPlace extends MemoryProvider {
   readonly resumed: string[];
   readonly sessions: RemoteRunnerSession[];
   /** Runs before each creation; what it throws is the creation's failure. */
-  beforeCreate: () => Promise<void>;
+  beforeCreate(this: void): Promise<void>;
   /** Runs after each creation, before the caller is told. */
-  afterCreate: () => Promise<void>;
-  beforeResume: () => Promise<void>;
+  afterCreate(this: void): Promise<void>;
+  beforeResume(this: void): Promise<void>;
 }
 
 export const programs: Record<string, ScriptedProgram> = {
@@ -30,14 +30,15 @@ export const programs: Record<string, ScriptedProgram> = {
       .join(""),
   }),
   /** Says that it runs, and ends when it is told to. */
-  serve: async ({ signal, stdout }) => {
-    await stdout("ready\n");
+  serve: async (invocation) => {
+    const { signal } = invocation;
+    await invocation.stdout("ready\n");
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     return { exit: "SIGTERM" };
   },
   /** Gives back each line in capitals. */
-  shout: async ({ stdin, stdout }) => {
-    for await (const chunk of stdin) await stdout(Buffer.from(chunk).toString().toUpperCase());
+  shout: async (invocation) => {
+    for await (const chunk of invocation.stdin) await invocation.stdout(Buffer.from(chunk).toString().toUpperCase());
     return { stdout: "bye\n" };
   },
   /** Says so much on each stream. */

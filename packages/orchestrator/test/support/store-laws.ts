@@ -4,8 +4,8 @@ import type { StoreEngine, StoreOperation } from "../../src/index.js";
 /** An engine to be tested, and a clock that only the test moves. */
 export interface EngineUnderTest {
   readonly engine: StoreEngine;
-  advance(milliseconds: number): void;
-  dispose(): Promise<void>;
+  advance(this: void, milliseconds: number): void;
+  dispose(this: void): Promise<void>;
 }
 
 const enqueue = (id: string, more: object = {}): StoreOperation => ({
