@@ -64,10 +64,19 @@ sub open_components {
     my $parent_guard = close_at_end($parent);
     $descriptor = open_at($parent, $name, $flags | O_NOFOLLOW, $mode);
     return $descriptor if $descriptor >= 0;
-    next if $! == Errno::ELOOP();
+    next if $! == Errno::ELOOP() || $! == Errno::ENOTDIR() && was_exchanged($parent, $name);
     fail_errno($path, 'cannot open');
   }
   fail_with('unavailable', 'the path was changed too often at that moment; try again', $path);
+}
+
+# Whether "not a directory" was true of a link only, which came after the walk had looked.
+sub was_exchanged {
+  my ($directory, $name) = @_;
+  my $status = status_at($directory, $name, NOT_FOLLOWED);
+  my $kind = $status ? kind_of($status) : 0;
+  $! = Errno::ENOTDIR();
+  return $kind == KIND_LINK || $kind == KIND_DIRECTORY;
 }
 
 # Follows the components one by one, each link by its text. Returns a descriptor of the directory in which the last

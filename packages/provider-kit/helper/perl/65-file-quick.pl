@@ -106,35 +106,60 @@ sub make_directories_beneath {
   return close_at_end($descriptor);
 }
 
-# A descriptor of the directory, made with its parents where they are missing.
+# A descriptor of the directory, made with its parents where they are missing: downwards, each beneath the descriptor of
+# the one before.
 sub directory_made {
   my ($root, $components, $mode, $path) = @_;
+  my $found = open_present_directory($root, $components, $path);
+  return $found if defined $found;
+  my ($current, $guard) = ($root->{fd});
+  for my $index (0 .. $#$components) {
+    my $name  = $components->[$index];
+    my $last  = $index == $#$components;
+    my $inner = $name eq '..' ? -1 : open_at($current, $name, OPEN_WALK);
+    if ($inner < 0 && $name ne '..' && $! == Errno::ENOENT()) {
+      make_one_directory($current, $name, $last ? $mode : undef, $path);
+      $inner = open_at($current, $name, OPEN_WALK);
+    }
+    if ($inner < 0) {
+      fail_errno($path, 'cannot make a directory') if $name ne '..' && $! != Errno::ENOTDIR() && $! != Errno::ELOOP();
+      # A link, which may lead to a directory.
+      $inner = open_present_directory($root, [ @$components[ 0 .. $index ] ], $path);
+      fail_in_place($path) if !defined $inner;
+    }
+    return $inner if $last;
+    $guard   = close_at_end($inner);
+    $current = $inner;
+  }
+  fail_in_place($path);
+}
+
+# undef where there is none; something else in its place is an error.
+sub open_present_directory {
+  my ($root, $components, $path) = @_;
   my $descriptor = eval { open_components($root, $components, OPEN_PATH | O_DIRECTORY, 'write', 0, $path) };
   return $descriptor if defined $descriptor;
   my $error = $@;
-  die $error if ref $error ne 'HASH';
-  my $errno = $error->{errno} // '';
-  if ($errno eq 'ENOTDIR') {
-    # It, or a parent, is there and is something else.
-    die { errno => 'EEXIST', message => 'cannot make a directory: something else is in its place', path => $path };
-  }
-  my $name = @$components ? $components->[-1] : '';
-  die $error if $errno ne 'ENOENT' || $name eq '' || $name eq '..';
-  my $parent = directory_made($root, [ @$components[ 0 .. $#$components - 1 ] ], undef, $path);
-  my $guard  = close_at_end($parent);
+  my $errno = ref $error eq 'HASH' ? $error->{errno} // '' : '';
+  return undef       if $errno eq 'ENOENT';
+  fail_in_place($path) if $errno eq 'ENOTDIR';
+  die $error;
+}
+
+sub fail_in_place {
+  my ($path) = @_;
+  die { errno => 'EEXIST', message => 'cannot make a directory: something else is in its place', path => $path };
+}
+
+sub make_one_directory {
+  my ($parent, $name, $mode, $path) = @_;
   # An exact mode is exact whatever the umask.
   my $umask = defined $mode ? umask 0 : undef;
   my $made  = system_call('mkdirat', $parent, "$name\0", $mode // 0777);
-  my $errno_made = $!;
+  my $errno = $! + 0;
   umask $umask if defined $umask;
-  $! = $errno_made;
+  $! = $errno;
   fail_errno($path, 'cannot make a directory') if $made != 0 && $! != Errno::EEXIST();
-  my $inner = open_at($parent, $name, OPEN_WALK);
-  if ($inner < 0) {
-    $! = Errno::EEXIST() if $! == Errno::ENOTDIR() || $! == Errno::ELOOP();
-    fail_errno($path, 'cannot make a directory');
-  }
-  return $inner;
 }
 
 sub mode_in {
