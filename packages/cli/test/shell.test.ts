@@ -30,8 +30,8 @@ describe.runIf(requires("python3"))("mooring shell", () => {
         "wait 31 101",
         `wait ${directory.path}`,
         "resize 77x19",
-        "send stty size\\n",
-        "wait 19 77",
+        "send until stty size | grep '19 77'; do sleep 0.05; done\\n",
+        "wait \\n19 77",
         "send test -t 0 && exit 42\\n",
       ],
     );

@@ -1,10 +1,5 @@
 import { constants } from "node:os";
-import {
-  type RunnerCommandRequest,
-  type RunnerCommandResult,
-  RunnerError,
-  type RunnerErrorCode,
-} from "@mooring/api";
+import { type RunnerCommandRequest, type RunnerCommandResult, RunnerError, type RunnerErrorCode } from "@mooring/api";
 import { CliError } from "../cli-error.js";
 import { exitCodes } from "../exit-codes.js";
 
