@@ -10,6 +10,7 @@ import {
   type RunnerErrorCode,
   type RunnerSessionOptions,
 } from "@mooring/api";
+import type { ProviderFacts } from "./provider-facts.js";
 import type { SessionPool } from "./session-pool.js";
 import { CheckFailure } from "./support/check-failure.js";
 import { within } from "./support/deadline.js";
@@ -21,7 +22,7 @@ import type { ToolName } from "./support/tools.js";
 export class CheckContext {
   readonly provider: RemoteRunnerProvider;
   readonly destination: RunnerDestination;
-  readonly wrongConfig: unknown;
+  readonly facts: ProviderFacts;
   /** The shared session; a check that ends sessions opens its own with `freshSession`. */
   readonly session: RemoteRunnerSession;
   readonly capabilities: RunnerCapabilities;
@@ -38,12 +39,12 @@ export class CheckContext {
     session: RemoteRunnerSession;
     tools: ReadonlySet<ToolName>;
     evidence: EvidenceLog;
-    wrongConfig: unknown;
+    facts: ProviderFacts;
     slowness: number;
   }) {
     this.provider = parts.pool.provider;
     this.destination = parts.pool.destination;
-    this.wrongConfig = parts.wrongConfig;
+    this.facts = parts.facts;
     this.session = parts.session;
     this.capabilities = parts.session.capabilities;
     this.tools = parts.tools;
@@ -55,7 +56,7 @@ export class CheckContext {
   /** A session of the check's own, destroyed afterwards. */
   async freshSession(options: RunnerSessionOptions = {}): Promise<RemoteRunnerSession> {
     const session = await this.#pool.create(options);
-    this.afterwards(() => session.destroy());
+    this.afterwards(() => this.#remove(session));
     return session;
   }
 
@@ -193,6 +194,20 @@ export class CheckContext {
     } catch (error) {
       if (error instanceof CheckFailure) throw error;
       return { error };
+    }
+  }
+
+  /** Destroys a session; one that was let go is resumed first, so that nothing of it is left. */
+  async #remove(session: RemoteRunnerSession): Promise<void> {
+    const over = await within(0, session.ended);
+    if (over === "late") return void (await session.destroy());
+    if (over.value.reason === "destroyed") return;
+    try {
+      const resumed = await this.provider.resumeSession(this.destination, session.state(), this.sessionOptions());
+      await resumed.session.destroy();
+    } catch (error) {
+      // Somebody else has resumed it or it is gone: what they made of it is theirs to remove.
+      if (!RunnerError.is(error)) throw error;
     }
   }
 

@@ -13,6 +13,8 @@ export interface Check {
    * proves that what is not claimed is refused.
    */
   readonly needs?: (capabilities: RunnerCapabilities) => string | undefined;
+  /** A fact that must be given. */
+  readonly needsFact?: "sever";
   /** Programs that must be there; probed in the session. */
   readonly tools?: readonly ToolName[];
   /** @default the facts' `deadlineMs` */

@@ -1,4 +1,4 @@
-import type { RunnerDestination, RunnerSessionOptions } from "@mooring/api";
+import type { RemoteRunnerSession, RunnerDestination, RunnerSessionOptions } from "@mooring/api";
 
 /**
  * What a provider's author says of the place that the checks run against. Everything else is probed there. The checks
@@ -10,6 +10,11 @@ export interface ProviderFacts<Config = unknown> {
   readonly options?: Omit<RunnerSessionOptions, "sessionId" | "signal" | "host">;
   /** A `config` that the provider must refuse for a reason of its own, such as a wrong port. @default none */
   readonly wrongConfig?: unknown;
+  /**
+   * Breaks what ties this session to its place, as a fault would: kills the helper, or cuts the connection. Resolves when
+   * it is done. The checks of the group `loss` need it. @default none
+   */
+  readonly sever?: (session: RemoteRunnerSession) => Promise<void>;
   /** Groups of checks to run, such as `files`. @default all */
   readonly groups?: readonly string[];
   /** Ids of checks to run. @default all */

@@ -86,10 +86,9 @@ async function runCheck(
     if (prepared === "late") return await hung("no session was opened");
     const { session, tools } = prepared.value;
     onSession(session);
-    const skip = reasonToSkip(check, session, tools);
+    const skip = reasonToSkip(check, facts, session, tools);
     if (skip !== undefined) return result("skipped", skip);
-    const { wrongConfig } = facts;
-    context = new CheckContext({ pool, session, tools, evidence, wrongConfig, slowness });
+    context = new CheckContext({ pool, session, tools, evidence, facts, slowness });
     if ((await within(deadlineMs, check.run(context))) === "late") return await hung("did not settle");
     return result("passed");
   } catch (error) {
@@ -115,9 +114,17 @@ async function runCheck(
   }
 }
 
-function reasonToSkip(check: Check, session: RemoteRunnerSession, tools: ReadonlySet<ToolName>): string | undefined {
+function reasonToSkip(
+  check: Check,
+  facts: ProviderFacts,
+  session: RemoteRunnerSession,
+  tools: ReadonlySet<ToolName>,
+): string | undefined {
   const reason = check.needs?.(session.capabilities);
   if (reason !== undefined) return reason;
+  if (check.needsFact !== undefined && facts[check.needsFact] === undefined) {
+    return `the facts say nothing of \`${check.needsFact}\``;
+  }
   const missing = (check.tools ?? []).filter((tool) => !tools.has(tool));
   return missing.length === 0 ? undefined : `the place has no ${missing.join(", ")}`;
 }

@@ -26,6 +26,7 @@ import { endingChecks } from "./process/endings.js";
 import { exitChecks } from "./process/exits.js";
 import { handleChecks } from "./process/handles.js";
 import { offspringChecks } from "./process/offspring.js";
+import { lossChecks } from "./settling/loss.js";
 import { requestChecks } from "./settling/requests.js";
 
 /** Every check, in the order in which they run: what tells most comes first. */
@@ -58,6 +59,7 @@ export const allChecks: readonly Check[] = [
   ...endingLifecycleChecks,
   ...resumingChecks,
   ...viewChecks,
+  ...lossChecks,
 ];
 
 /** The part of a check's id before the dot. */

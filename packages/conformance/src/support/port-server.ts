@@ -7,7 +7,7 @@ use Socket; $| = 1;
 socket(S, PF_INET, SOCK_STREAM, 0) or die; setsockopt(S, SOL_SOCKET, SO_REUSEADDR, pack('l', 1));
 bind(S, sockaddr_in(0, INADDR_LOOPBACK)) or die; listen(S, 16) or die;
 my ($port) = sockaddr_in(getsockname(S)); print "port $port\n"; $SIG{CHLD} = 'IGNORE';
-while (accept(C, S)) { next if fork; close S; select(C); $| = 1;
+while (accept(C, S)) { if (fork) { close C; next } close S; select(C); $| = 1;
   while (defined(my $line = <C>)) {
     if ($line =~ m{^GET }) { while (defined(my $h = <C>) ) { last if $h =~ /^\r?\n$/ } print C "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"; last }
     if ($line eq "bytes\n") { print C pack('C*', 0..255); last }

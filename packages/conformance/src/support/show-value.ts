@@ -7,9 +7,9 @@ export function showValue(value: unknown): string {
   if (RunnerError.is(value)) return `RunnerError ${value.code}: ${value.message}`;
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   try {
-    return JSON.stringify(value, replaceForEvidence) ?? String(value);
+    return JSON.stringify(value, replaceForEvidence) ?? "a value that JSON cannot carry";
   } catch {
-    return String(value);
+    return "a value that JSON cannot carry";
   }
 }
 

@@ -35,10 +35,13 @@ export type ToolName = (typeof toolNames)[number];
 export async function probeTools(session: RemoteRunnerSession): Promise<ReadonlySet<ToolName>> {
   if (session.capabilities.commands.output === "none") return new Set();
   try {
-    const { stdout } = await session.commands.run({
+    const { stdout, exit, reason } = await session.commands.run({
       script: `for tool in ${toolNames.join(" ")}; do command -v "$tool" >/dev/null 2>&1 && echo "$tool"; done; :`,
       timeoutMs: 15_000,
     });
+    if (exit.kind !== "code" || exit.code !== 0) {
+      throw new Error(`probing for programs ended by ${reason} with ${JSON.stringify(exit)}`);
+    }
     const found = new Set(stdout.text().split("\n"));
     return new Set(toolNames.filter((name) => found.has(name)));
   } catch (error) {

@@ -12,7 +12,7 @@ export interface Surroundings {
   /** What lies outside: `outside/secret`, `outside/directory/file`, and `workspace-evil/secret`. */
   readonly secret: string;
   /** Every path outside with its contents, as one text. */
-  look(): Promise<string>;
+  readonly look: () => Promise<string>;
 }
 
 /** Makes a workspace within the shared session's, with files beside it, and opens a session that is confined to it. */

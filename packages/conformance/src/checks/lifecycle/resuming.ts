@@ -103,7 +103,6 @@ export const resumingChecks: readonly Check[] = [
         "an empty object": {},
         "another version": { ...state, version: 2 },
         "another provider's": { ...state, providerId: "another" },
-        "another destination's": { ...state, destinationId: "another" },
         "a session id that climbs": { ...state, sessionId: "../../etc" },
         "an empty session id": { ...state, sessionId: "" },
         "a relative workspace": { ...state, workspace: "work" },
@@ -114,6 +113,12 @@ export const resumingChecks: readonly Check[] = [
       for (const [asked, value] of Object.entries(cases)) {
         await context.rejects(asked, () => resume(context, value), "invalid_request");
       }
+      await context.rejects(
+        "another destination's",
+        () => resume(context, { ...state, destinationId: "another" }),
+        "invalid_request",
+        "conflict",
+      );
       await context.rejects(
         "an id that was never used",
         () => resume(context, { ...state, sessionId: context.unique() }),

@@ -51,7 +51,6 @@ export const viewChecks: readonly Check[] = [
         { workspace: `${base}/outside` },
         { workspace: `${base}/workspace-evil` },
         { workspace: `${workspace}/..` },
-        { workspace: "part" },
         { readRoots: [`${base}/outside`] },
         { readRoots: [workspace, "/"] },
       ]) {
