@@ -50,14 +50,17 @@ export class FileWorkspace implements AsyncDisposable {
   }
 }
 
-/** Every entry beneath a directory, with type, mode and contents: two of these are equal only when nothing was touched. */
-export function treeOf(directory: string, prefix = ""): Record<string, string> {
+/**
+ * Every entry beneath a directory, with type, mode and contents: two of these are equal only when nothing was touched.
+ * Names are told as latin1, as they need not be UTF-8.
+ */
+export function treeOf(directory: string | Buffer, prefix = ""): Record<string, string> {
   const tree: Record<string, string> = {};
   if (!existsSync(directory)) return tree;
-  for (const name of readdirSync(directory)) {
-    const file = path.join(directory, name);
+  for (const name of readdirSync(directory, { encoding: "buffer" })) {
+    const file = Buffer.concat([Buffer.from(directory as string), Buffer.from("/"), name]);
     const status = lstatSync(file);
-    const relative = prefix + name;
+    const relative = prefix + name.toString("latin1");
     const mode = (status.mode & 0o7777).toString(8);
     if (status.isSymbolicLink()) tree[relative] = `link ${readlinkSync(file)}`;
     else if (status.isDirectory()) {
