@@ -73,7 +73,7 @@ sub status_at {
 sub status_by_stat {
   my ($directory, $name, $flags) = @_;
   my $buffer = "\0" x 256;
-  return undef if system_call('newfstatat', $directory, "$name\0", $flags, $buffer) != 0;
+  return undef if system_call('newfstatat', $directory, "$name\0", $buffer, $flags) != 0;
   my ($device, $inode) = unpack 'Q Q', $buffer;
   my ($mode, $links, $user, $group) =
     $SYSTEM_CALL{read} != 0 ? unpack('x16 L4', $buffer) : (unpack 'x16 Q L3', $buffer)[ 1, 0, 2, 3 ];

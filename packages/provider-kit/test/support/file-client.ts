@@ -80,7 +80,7 @@ export class FileRequest {
   }
 
   async send(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       await this.until(() => this.#window > 0);
       const part = bytes.subarray(at, at + Math.min(this.#window, 65_536));
       this.#window -= part.length;

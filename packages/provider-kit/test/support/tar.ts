@@ -15,7 +15,8 @@ export function tarOf(entries: readonly TarEntry[]): Buffer {
   const blocks = entries.flatMap((entry) => {
     const contents = Buffer.from(entry.contents ?? "");
     const header = Buffer.alloc(512);
-    const octal = (value: number, at: number, width: number) => header.write(value.toString(8).padStart(width - 1, "0"), at, "latin1");
+    const octal = (value: number, at: number, width: number) =>
+      header.write(value.toString(8).padStart(width - 1, "0"), at, "latin1");
     header.write(entry.name, 0, 100, "utf8");
     octal(entry.mode ?? 0o644, 100, 8);
     octal(0, 108, 8);

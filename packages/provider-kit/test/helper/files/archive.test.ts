@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -20,7 +32,12 @@ afterEach(async () => {
 });
 
 async function extract(archive: Uint8Array, fields: Record<string, string | number> = {}): Promise<Answer> {
-  const extracting = helper.start("file.extract", { path: "into", maxEntries: 1000, maxTotalBytes: 100_000_000, ...fields });
+  const extracting = helper.start("file.extract", {
+    path: "into",
+    maxEntries: 1000,
+    maxTotalBytes: 100_000_000,
+    ...fields,
+  });
   const sending = extracting.send(archive).then(() => extracting.end());
   sending.catch(() => undefined);
   return await extracting.done;
@@ -91,11 +108,20 @@ describe("file.extract", () => {
   it("reads what tar writes, in each of its formats", async () => {
     makeTree();
     for (const format of ["gnu", "pax", "ustar", "oldgnu"]) {
-      const source = format === "ustar" ? ["-C", place.at("tree"), "a", "binary", "link", "hard"] : ["-C", place.at("tree"), "."];
+      const source =
+        format === "ustar" ? ["-C", place.at("tree"), "a", "binary", "link", "hard"] : ["-C", place.at("tree"), "."];
       const archive = execFileSync("tar", [`--format=${format}`, "-cf", "-", ...source], { maxBuffer: 10_000_000 });
       await extract(archive, { path: format });
       if (format !== "ustar") expect(treeOf(place.at(format))).toEqual(treeOf(place.at("tree")));
-      else expect(Object.keys(treeOf(place.at(format))).toSorted()).toEqual(["a", "a/script", "a/up", "binary", "hard", "link"]);
+      else
+        expect(Object.keys(treeOf(place.at(format))).toSorted()).toEqual([
+          "a",
+          "a/script",
+          "a/up",
+          "binary",
+          "hard",
+          "link",
+        ]);
     }
   });
 
@@ -103,8 +129,17 @@ describe("file.extract", () => {
     place.write("into/file", "old");
     place.write("into/kept", "kept");
     symlinkSync("kept", place.at("into/link"));
-    await extract(tarOf([{ name: "file", contents: "new" }, { name: "link", contents: "file now" }]));
-    expect([place.read("into/file"), place.read("into/link"), place.read("into/kept")]).toEqual(["new", "file now", "kept"]);
+    await extract(
+      tarOf([
+        { name: "file", contents: "new" },
+        { name: "link", contents: "file now" },
+      ]),
+    );
+    expect([place.read("into/file"), place.read("into/link"), place.read("into/kept")]).toEqual([
+      "new",
+      "file now",
+      "kept",
+    ]);
     expect(readdirSync(place.at("into")).toSorted()).toEqual(["file", "kept", "link"]);
   });
 
@@ -121,7 +156,12 @@ describe("file.extract", () => {
     );
     expect(statSync(place.at("into/suid")).mode & 0o7777).toBe(0o755);
     expect(readdirSync(place.at("into")).toSorted()).toEqual(["after", "suid"]);
-    expect(recordsOf(Buffer.from(result["skipped"] ?? "", "utf8")).map((record) => record["path"])).toEqual(["null", "disk", "fifo", "strange"]);
+    expect(recordsOf(Buffer.from(result["skipped"] ?? "", "utf8")).map((record) => record["path"])).toEqual([
+      "null",
+      "disk",
+      "fifo",
+      "strange",
+    ]);
     expect(result).toMatchObject({ entries: "2", totalBytes: "2" });
   });
 
@@ -129,7 +169,9 @@ describe("file.extract", () => {
     const many = tarOf(Array.from({ length: 11 }, (_, index) => ({ name: `f${index}`, contents: "12345" })));
     await expect(extract(many, { maxEntries: 10 })).rejects.toMatchObject({ record: { code: "resource_exhausted" } });
     expect(readdirSync(place.at("into")).length).toBe(10);
-    await expect(extract(many, { maxTotalBytes: 50, path: "other" })).rejects.toMatchObject({ record: { code: "resource_exhausted" } });
+    await expect(extract(many, { maxTotalBytes: 50, path: "other" })).rejects.toMatchObject({
+      record: { code: "resource_exhausted" },
+    });
     expect(readdirSync(place.at("other")).length).toBe(10);
     const lying = tarOf([{ name: "huge", size: 8_000_000_000, contents: "x" }]);
     await expect(extract(lying, { path: "third" })).rejects.toMatchObject({ record: { code: "resource_exhausted" } });
@@ -142,14 +184,52 @@ describe("file.extract", () => {
     ["a name that goes up in the middle", [{ name: "a/../../outside/new", contents: "x" }]],
     ["an absolute link", [{ name: "link", type: "2", target: "/etc" }]],
     ["a link that goes up", [{ name: "link", type: "2", target: "../../outside" }]],
-    ["a link that goes down and up", [{ name: "a/", type: "5" }, { name: "a/link", type: "2", target: "b/../../.." }]],
-    ["a file through a link", [{ name: "link", type: "2", target: "." }, { name: "link/file", contents: "x" }]],
-    ["a directory through a link", [{ name: "real/", type: "5" }, { name: "link", type: "2", target: "real" }, { name: "link/inner/", type: "5" }]],
-    ["a link over a directory's place, and a file in it", [{ name: "d/", type: "5" }, { name: "e", type: "2", target: "d" }, { name: "e/", type: "5" }]],
+    [
+      "a link that goes down and up",
+      [
+        { name: "a/", type: "5" },
+        { name: "a/link", type: "2", target: "b/../../.." },
+      ],
+    ],
+    [
+      "a file through a link",
+      [
+        { name: "link", type: "2", target: "." },
+        { name: "link/file", contents: "x" },
+      ],
+    ],
+    [
+      "a directory through a link",
+      [
+        { name: "real/", type: "5" },
+        { name: "link", type: "2", target: "real" },
+        { name: "link/inner/", type: "5" },
+      ],
+    ],
+    [
+      "a link over a directory's place, and a file in it",
+      [
+        { name: "d/", type: "5" },
+        { name: "e", type: "2", target: "d" },
+        { name: "e/", type: "5" },
+      ],
+    ],
     ["a hard link that goes up", [{ name: "link", type: "1", target: "../outside/secret" }]],
     ["an absolute hard link", [{ name: "link", type: "1", target: "/etc/passwd" }]],
-    ["a hard link through a link", [{ name: "link", type: "2", target: "." }, { name: "hard", type: "1", target: "link/secret" }]],
-    ["a hard link to a link", [{ name: "link", type: "2", target: "nowhere" }, { name: "hard", type: "1", target: "link" }]],
+    [
+      "a hard link through a link",
+      [
+        { name: "link", type: "2", target: "." },
+        { name: "hard", type: "1", target: "link/secret" },
+      ],
+    ],
+    [
+      "a hard link to a link",
+      [
+        { name: "link", type: "2", target: "nowhere" },
+        { name: "hard", type: "1", target: "link" },
+      ],
+    ],
   ])("refuses %s", async (_title, entries) => {
     const before = treeOf(place.outside);
     await expect(extract(tarOf(entries))).rejects.toMatchObject({ record: { code: "path_escape" } });
@@ -163,7 +243,9 @@ describe("file.extract", () => {
     symlinkSync(place.outside, place.at("into/planted"));
     symlinkSync(path.join(place.outside, "secret"), place.at("into/file"));
     const before = treeOf(place.outside);
-    await expect(extract(tarOf([{ name: "planted/new", contents: "x" }]))).rejects.toMatchObject({ record: { code: "path_escape" } });
+    await expect(extract(tarOf([{ name: "planted/new", contents: "x" }]))).rejects.toMatchObject({
+      record: { code: "path_escape" },
+    });
     await extract(tarOf([{ name: "file", contents: "mine" }]));
     expect(lstatSync(place.at("into/file")).isFile()).toBe(true);
     expect(readlinkSync(place.at("into/planted"))).toBe(place.outside);

@@ -7,7 +7,10 @@ import { FileWorkspace, treeOf } from "../../support/file-workspace.js";
 // The walk of descriptors takes over where there is no openat2: a call number that no kernel has makes it so.
 const variants = [
   { kernel: "with openat2", source: (source: string) => source },
-  { kernel: "without openat2", source: (source: string) => source.replace("'openat2'           => [437, 437]", "'openat2' => [9999, 9999]") },
+  {
+    kernel: "without openat2",
+    source: (source: string) => source.replace("'openat2'           => [437, 437]", "'openat2' => [9999, 9999]"),
+  },
 ];
 
 describe.each(variants)("paths that lead outside, $kernel", ({ source }) => {
@@ -41,11 +44,31 @@ describe.each(variants)("paths that lead outside, $kernel", ({ source }) => {
     await place[Symbol.asyncDispose]();
   });
 
-  const directories = ["relative", "absolute", "parent/outside", "inside-first", "chain", "..//outside", "inside/../../outside", "../workspace-evil"];
+  const directories = [
+    "relative",
+    "absolute",
+    "parent/outside",
+    "inside-first",
+    "chain",
+    "..//outside",
+    "inside/../../outside",
+    "../workspace-evil",
+  ];
   const files = [
     ...directories.map((name) => `${name}/secret`),
-    "to-file", "dangling", "parent/outside/secret", "magic-root/etc/passwd", "magic-cwd/etc/passwd",
-    "/etc/passwd", "/proc/self/root/etc/passwd", "/proc/self/cwd/etc/passwd", "/dev/fd/0", "/", "..", "/..", "inside/../..",
+    "to-file",
+    "dangling",
+    "parent/outside/secret",
+    "magic-root/etc/passwd",
+    "magic-cwd/etc/passwd",
+    "/etc/passwd",
+    "/proc/self/root/etc/passwd",
+    "/proc/self/cwd/etc/passwd",
+    "/dev/fd/0",
+    "/",
+    "..",
+    "/..",
+    "inside/../..",
   ];
 
   it.each(files)("refuses %s for every verb", async (name) => {
@@ -71,7 +94,10 @@ describe.each(variants)("paths that lead outside, $kernel", ({ source }) => {
       ["file.extract", { path: name, maxEntries: 10, maxTotalBytes: 10 }],
     ];
     for (const [op, fields] of requests) {
-      const outcome = await helper.request(op, fields).then(() => `${op} succeeded`, (error: unknown) => (error as { record?: object }).record);
+      const outcome = await helper.request(op, fields).then(
+        () => `${op} succeeded`,
+        (error: unknown) => (error as { record?: object }).record,
+      );
       expect(outcome).toMatchObject({ code: expect.stringMatching(/^(path_escape|invalid_request)$/) });
     }
     expect(treeOf(place.workspace)).not.toHaveProperty("stolen");
@@ -109,7 +135,9 @@ describe.each(variants)("paths that lead outside, $kernel", ({ source }) => {
     symlinkSync("../inside/tree/../file", place.at("inside/round-about"));
     symlinkSync("../workspace/inside", place.at("out-and-in"));
     for (const name of ["absolute-inside", "inside/round-about", "out-and-in/file", "inside/../inside/file"]) {
-      expect((await helper.request("file.read", { path: name, offset: 0, maxBytes: 10 })).data.toString()).toBe("inside");
+      expect((await helper.request("file.read", { path: name, offset: 0, maxBytes: 10 })).data.toString()).toBe(
+        "inside",
+      );
     }
   });
 
@@ -139,20 +167,32 @@ describe.each(variants)("read and write roots, $kernel", ({ source }) => {
     mkdirSync(place.at("nested"));
     // A root may be given by a link; its real path and its given one both name it.
     symlinkSync("readable", path.join(place.base, "alias"));
-    helper = await place.open({ source, readRoots: [path.join(place.base, "alias"), place.at("nested")], writeRoots: [writable] });
+    helper = await place.open({
+      source,
+      readRoots: [path.join(place.base, "alias"), place.at("nested")],
+      writeRoots: [writable],
+    });
   });
 
   afterEach(async () => {
     await place[Symbol.asyncDispose]();
   });
 
-  const read = async (name: string) => (await helper.request("file.read", { path: name, offset: 0, maxBytes: 10 })).data.toString();
+  const read = async (name: string) =>
+    (await helper.request("file.read", { path: name, offset: 0, maxBytes: 10 })).data.toString();
 
   it("reads in all of them, by each spelling and through links from one to another", async () => {
     symlinkSync("../readable/file", place.at("relative"));
     symlinkSync(path.join(writable, "file"), place.at("absolute"));
     symlinkSync(path.join(place.base, "alias", "file"), place.at("by-alias"));
-    for (const name of [path.join(readable, "file"), path.join(place.base, "alias/file"), path.join(writable, "file"), "relative", "absolute", "by-alias"]) {
+    for (const name of [
+      path.join(readable, "file"),
+      path.join(place.base, "alias/file"),
+      path.join(writable, "file"),
+      "relative",
+      "absolute",
+      "by-alias",
+    ]) {
       expect(await read(name)).toBe("root");
     }
   });
@@ -169,7 +209,9 @@ describe.each(variants)("read and write roots, $kernel", ({ source }) => {
         record: { code: "permission_denied" },
       });
     }
-    await expect(helper.request("file.remove", { path: path.join(readable, "file") })).rejects.toMatchObject({ record: { code: "permission_denied" } });
+    await expect(helper.request("file.remove", { path: path.join(readable, "file") })).rejects.toMatchObject({
+      record: { code: "permission_denied" },
+    });
     expect(await read(path.join(readable, "file"))).toBe("root");
   });
 

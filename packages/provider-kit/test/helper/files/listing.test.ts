@@ -15,14 +15,18 @@ afterEach(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-const names = (records: Record<string, string>[]) => records.map((record) => (record["path"] ?? "").slice(place.workspace.length + 1));
+const names = (records: Record<string, string>[]) =>
+  records.map((record) => (record["path"] ?? "").slice(place.workspace.length + 1));
 
 /** 200 directories of 100 files, one line in each file of which a twentieth says "needle". */
 function writeManyFiles(): void {
   for (let directory = 0; directory < 200; directory++) {
     mkdirSync(place.at(`many/d${directory}`), { recursive: true });
     for (let file = 0; file < 100; file++) {
-      writeFileSync(place.at(`many/d${directory}/f${file}.txt`), `one\ntwo ${file % 20 === 0 ? "needle" : "hay"}\nthree\n`);
+      writeFileSync(
+        place.at(`many/d${directory}/f${file}.txt`),
+        `one\ntwo ${file % 20 === 0 ? "needle" : "hay"}\nthree\n`,
+      );
     }
   }
 }
@@ -31,7 +35,14 @@ describe("file.list", () => {
   it("sorts by name within each directory, each directory before what is in it", async () => {
     for (const name of ["b/two", "b/one", "a.txt", "b.txt", "a/x/y"]) place.write(name);
     expect(names(await helper.records("file.list", { path: ".", depth: 9 }))).toEqual([
-      "a", "a/x", "a/x/y", "a.txt", "b", "b/one", "b/two", "b.txt",
+      "a",
+      "a/x",
+      "a/x/y",
+      "a.txt",
+      "b",
+      "b/one",
+      "b/two",
+      "b.txt",
     ]);
     expect(names(await helper.records("file.list", { path: ".", depth: 1 }))).toEqual(["a", "a.txt", "b", "b.txt"]);
     expect(names(await helper.records("file.list", { path: "a", depth: 2 }))).toEqual(["a/x", "a/x/y"]);
@@ -51,7 +62,12 @@ describe("file.list", () => {
   it("passes over what is excluded and stops at the limit", async () => {
     for (const name of ["a", "b", "node_modules/x", "sub/node_modules/y", "sub/z"]) place.write(name);
     const exclude = ["^(?:.*/)?node_modules$"];
-    expect(names(await helper.records("file.list", { path: ".", depth: 9, exclude }))).toEqual(["a", "b", "sub", "sub/z"]);
+    expect(names(await helper.records("file.list", { path: ".", depth: 9, exclude }))).toEqual([
+      "a",
+      "b",
+      "sub",
+      "sub/z",
+    ]);
     const limited = await helper.request("file.list", { path: ".", depth: 9, exclude, limit: 2 });
     expect(limited.result).toMatchObject({ truncated: "1" });
     const exact = await helper.request("file.list", { path: ".", depth: 9, exclude, limit: 4 });
@@ -60,8 +76,12 @@ describe("file.list", () => {
 
   it("refuses a file and names what is missing", async () => {
     place.write("file");
-    await expect(helper.request("file.list", { path: "file", depth: 1 })).rejects.toMatchObject({ record: { errno: "ENOTDIR" } });
-    await expect(helper.request("file.list", { path: "gone", depth: 1 })).rejects.toMatchObject({ record: { errno: "ENOENT", path: "gone" } });
+    await expect(helper.request("file.list", { path: "file", depth: 1 })).rejects.toMatchObject({
+      record: { errno: "ENOTDIR" },
+    });
+    await expect(helper.request("file.list", { path: "gone", depth: 1 })).rejects.toMatchObject({
+      record: { errno: "ENOENT", path: "gone" },
+    });
   });
 
   it("stops at the end of its credit, and goes on with more", async () => {
@@ -80,17 +100,26 @@ describe("file.list", () => {
 describe("file.glob", () => {
   it("matches the path beneath the start, and enters hidden directories only when asked to", async () => {
     for (const name of ["a.ts", "b.js", "src/c.ts", "src/.hidden/d.ts", ".git/e.ts"]) place.write(name);
-    expect(names(await helper.records("file.glob", { path: ".", pattern: "^(?:.*/)?[^/]*\\.ts$" }))).toEqual(["a.ts", "src/c.ts"]);
-    expect(names(await helper.records("file.glob", { path: ".", pattern: "^(?:.*/)?[^/]*\\.ts$", hidden: true }))).toEqual([
-      ".git/e.ts", "a.ts", "src/.hidden/d.ts", "src/c.ts",
+    expect(names(await helper.records("file.glob", { path: ".", pattern: "^(?:.*/)?[^/]*\\.ts$" }))).toEqual([
+      "a.ts",
+      "src/c.ts",
     ]);
-    expect(names(await helper.records("file.glob", { path: "src", pattern: "^[^/]*$", maxDepth: 1 }))).toEqual(["src/c.ts"]);
+    expect(
+      names(await helper.records("file.glob", { path: ".", pattern: "^(?:.*/)?[^/]*\\.ts$", hidden: true })),
+    ).toEqual([".git/e.ts", "a.ts", "src/.hidden/d.ts", "src/c.ts"]);
+    expect(names(await helper.records("file.glob", { path: "src", pattern: "^[^/]*$", maxDepth: 1 }))).toEqual([
+      "src/c.ts",
+    ]);
   });
 
   it("refuses what is no regular expression, and runs no code in one", async () => {
     for (const pattern of ["(", "(?{ die })", "(??{ 1 })"]) {
-      await expect(helper.request("file.glob", { path: ".", pattern })).rejects.toMatchObject({ record: { code: "invalid_request" } });
-      await expect(helper.request("file.grep", { path: ".", pattern, maxLineBytes: 9 })).rejects.toMatchObject({ record: { code: "invalid_request" } });
+      await expect(helper.request("file.glob", { path: ".", pattern })).rejects.toMatchObject({
+        record: { code: "invalid_request" },
+      });
+      await expect(helper.request("file.grep", { path: ".", pattern, maxLineBytes: 9 })).rejects.toMatchObject({
+        record: { code: "invalid_request" },
+      });
     }
   });
 });
@@ -159,7 +188,10 @@ describe("file.grep", () => {
   });
 
   it("numbers lines right in a file of many megabytes", async () => {
-    const lines = Array.from({ length: 500_000 }, (_, index) => `line ${index + 1} ${index === 400_000 ? "needle" : "of the many that there are"}`);
+    const lines = Array.from(
+      { length: 500_000 },
+      (_, index) => `line ${index + 1} ${index === 400_000 ? "needle" : "of the many that there are"}`,
+    );
     place.write("large", lines.join("\n"));
     expect(await grep("needle")).toEqual([`large:400001:line 400001 needle`]);
     place.write("endless", `${"x".repeat(20_000_000)}\nneedle\n`);
@@ -190,7 +222,12 @@ describe("20,000 files", () => {
 
   it("can be left in the middle", async () => {
     writeManyFiles();
-    const searching = helper.start("file.grep", { path: "many", pattern: "(?:o|t)+", maxLineBytes: 100, credit: 65_536 });
+    const searching = helper.start("file.grep", {
+      path: "many",
+      pattern: "(?:o|t)+",
+      maxLineBytes: 100,
+      credit: 65_536,
+    });
     searching.grants = false;
     await searching.until(() => searching.pieces.length > 0);
     searching.abandon();
@@ -200,7 +237,11 @@ describe("20,000 files", () => {
 
   it("do not keep a runaway expression from being stopped", async () => {
     place.write("file", `${"a".repeat(5_000)}b\n`.repeat(50));
-    const searching = helper.start("file.grep", { path: ".", pattern: "(?:a|a)*(?:a|a)*(?:a|a)*(?:a|a)*c|d", maxLineBytes: 100 });
+    const searching = helper.start("file.grep", {
+      path: ".",
+      pattern: "(?:a|a)*(?:a|a)*(?:a|a)*(?:a|a)*c|d",
+      maxLineBytes: 100,
+    });
     expect(await helper.ping()).toBeLessThan(1000);
     searching.abandon();
     await expect(searching.done).rejects.toMatchObject({ record: { code: "cancelled" } });

@@ -10,7 +10,10 @@ const inFlight = 8;
 
 // A directory of the workspace and a link to one outside change places in a tight loop, while each verb goes through the
 // name. What is outside has the very same entries, so that every escape would succeed, and would show.
-const verbs: Record<string, { readonly prepare?: readonly string[]; run(helper: FileClient, round: number): Promise<Answer> }> = {
+const verbs: Record<
+  string,
+  { readonly prepare?: readonly string[]; run(helper: FileClient, round: number): Promise<Answer> }
+> = {
   read: { run: (helper) => helper.request("file.read", { path: "target/file", offset: 0, maxBytes: 100 }) },
   readStream: { run: (helper) => helper.request("file.readStream", { path: "target/file", offset: 0, credit: 1000 }) },
   stat: { run: (helper) => helper.request("file.stat", { path: "target/file", follow: true }) },
@@ -22,13 +25,22 @@ const verbs: Record<string, { readonly prepare?: readonly string[]; run(helper: 
   makeDirectory: { run: (helper, round) => helper.request("file.makeDirectory", { path: `target/made-${round}/a` }) },
   "rename inside": {
     prepare: ["rename"],
-    run: (helper, round) => helper.request("file.rename", { from: `target/rename-${round}`, to: `target/renamed-${round}` }),
+    run: (helper, round) =>
+      helper.request("file.rename", { from: `target/rename-${round}`, to: `target/renamed-${round}` }),
   },
-  "rename away": { prepare: ["away"], run: (helper, round) => helper.request("file.rename", { from: `target/away-${round}`, to: `away-${round}` }) },
+  "rename away": {
+    prepare: ["away"],
+    run: (helper, round) => helper.request("file.rename", { from: `target/away-${round}`, to: `away-${round}` }),
+  },
   "copy from": { run: (helper, round) => helper.request("file.copy", { from: "target/file", to: `copy-${round}` }) },
   "copy to": { run: (helper, round) => helper.request("file.copy", { from: "source", to: `target/copy-${round}` }) },
-  "copy a tree": { run: (helper, round) => helper.request("file.copy", { from: "target/tree", to: `target/tree-${round}` }) },
-  remove: { prepare: ["remove"], run: (helper, round) => helper.request("file.remove", { path: `target/remove-${round}` }) },
+  "copy a tree": {
+    run: (helper, round) => helper.request("file.copy", { from: "target/tree", to: `target/tree-${round}` }),
+  },
+  remove: {
+    prepare: ["remove"],
+    run: (helper, round) => helper.request("file.remove", { path: `target/remove-${round}` }),
+  },
   "remove a tree": {
     prepare: ["removed-tree"],
     run: (helper, round) => helper.request("file.remove", { path: `target/removed-tree-${round}`, recursive: true }),
@@ -86,7 +98,8 @@ describe("while a directory and a link to outside change places in a tight loop"
             } catch (error) {
               const { record } = error as { record?: Record<string, string> };
               // ENOENT: it was inside that the entry is gone already, by an earlier try. EEXIST and others would be faults.
-              if (record?.["code"] !== "path_escape" && record?.["code"] !== "unavailable") unexpected.push(record ?? error);
+              if (record?.["code"] !== "path_escape" && record?.["code"] !== "unavailable")
+                unexpected.push(record ?? error);
             }
           }
         };
@@ -94,13 +107,17 @@ describe("while a directory and a link to outside change places in a tight loop"
         await swapper[Symbol.asyncDispose]();
       }
       expect(treeOf(place.outside)).toEqual(before);
-      expect(JSON.stringify(treeOf(place.at("copied")))).not.toContain(Buffer.from("outside-canary").toString("base64"));
+      expect(JSON.stringify(treeOf(place.at("copied")))).not.toContain(
+        Buffer.from("outside-canary").toString("base64"),
+      );
       expect(leaks).toEqual([]);
       expect(unexpected).toEqual([]);
       expect(succeeded).toBeGreaterThanOrEqual(rounds * 0.05);
       // What was copied or moved out of it came from inside.
       const tree = Object.entries(treeOf(place.workspace)).filter(([name]) => /^(?:copy|away)-/.test(name));
-      expect(tree.filter(([, entry]) => entry.includes(Buffer.from("outside-canary").toString("base64").slice(0, 16)))).toEqual([]);
+      expect(
+        tree.filter(([, entry]) => entry.includes(Buffer.from("outside-canary").toString("base64").slice(0, 16))),
+      ).toEqual([]);
     },
     120_000,
   );
@@ -128,7 +145,10 @@ describe("while a directory and a link to outside change places in a tight loop"
     for (let round = 0; round < 200; round++) {
       cpSync(place.at("walked"), place.at("again/inner"), { recursive: true, verbatimSymlinks: true });
       const swapper = await swap(place.at("again/inner/target"), place.at("again/inner/other"));
-      await helper.request("file.remove", { path: "again", recursive: true }).then(() => removed++, () => undefined);
+      await helper.request("file.remove", { path: "again", recursive: true }).then(
+        () => removed++,
+        () => undefined,
+      );
       await swapper[Symbol.asyncDispose]();
       await helper.request("file.remove", { path: "again", recursive: true }).catch(() => undefined);
     }
@@ -151,7 +171,10 @@ describe("while a directory and a link to outside change places in a tight loop"
       const extracting = helper.start("file.extract", { path: "into", maxEntries: 100, maxTotalBytes: 1_000_000 });
       await extracting.send(data).catch(() => undefined);
       extracting.end();
-      await extracting.done.then(() => succeeded++, () => undefined);
+      await extracting.done.then(
+        () => succeeded++,
+        () => undefined,
+      );
     }
     await swapper[Symbol.asyncDispose]();
     expect(treeOf(place.outside)).toEqual(before);

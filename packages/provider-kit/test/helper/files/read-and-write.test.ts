@@ -259,9 +259,18 @@ describe("file.stat", () => {
     place.write("file", "12345");
     symlinkSync("file", place.at("link"));
     symlinkSync("nowhere", place.at("dangling"));
-    expect((await helper.request("file.stat", { path: "link" })).result).toMatchObject({ type: "symlink", target: "file" });
-    expect((await helper.request("file.stat", { path: "link", follow: true })).result).toMatchObject({ type: "file", size: "5" });
-    expect((await helper.request("file.stat", { path: "dangling" })).result).toMatchObject({ type: "symlink", target: "nowhere" });
+    expect((await helper.request("file.stat", { path: "link" })).result).toMatchObject({
+      type: "symlink",
+      target: "file",
+    });
+    expect((await helper.request("file.stat", { path: "link", follow: true })).result).toMatchObject({
+      type: "file",
+      size: "5",
+    });
+    expect((await helper.request("file.stat", { path: "dangling" })).result).toMatchObject({
+      type: "symlink",
+      target: "nowhere",
+    });
     await expect(helper.request("file.stat", { path: "dangling", follow: true })).rejects.toMatchObject({
       record: { errno: "ENOENT" },
     });
@@ -277,7 +286,14 @@ describe("file.stat", () => {
   });
 
   it("takes the root by each of its names", async () => {
-    for (const name of [".", "./", "././", place.workspace, `${place.workspace}/`, `${path.dirname(place.workspace)}//workspace/.`]) {
+    for (const name of [
+      ".",
+      "./",
+      "././",
+      place.workspace,
+      `${place.workspace}/`,
+      `${path.dirname(place.workspace)}//workspace/.`,
+    ]) {
       expect((await helper.request("file.stat", { path: name, follow: true })).result).toMatchObject({
         path: place.workspace,
         type: "directory",

@@ -34,7 +34,9 @@ describe("file.makeDirectory", () => {
     place.write("file");
     symlinkSync("nowhere", place.at("dangling"));
     for (const name of ["file", "file/inner", "dangling"]) {
-      await expect(helper.request("file.makeDirectory", { path: name })).rejects.toMatchObject({ record: { errno: "EEXIST" } });
+      await expect(helper.request("file.makeDirectory", { path: name })).rejects.toMatchObject({
+        record: { errno: "EEXIST" },
+      });
     }
   });
 });
@@ -55,7 +57,9 @@ describe("file.remove", () => {
     place.write("tree/other");
     symlinkSync("../../kept", place.at("tree/a/link"));
     symlinkSync(place.outside, place.at("tree/outside"));
-    await expect(helper.request("file.remove", { path: "tree" })).rejects.toMatchObject({ record: { errno: "ENOTEMPTY" } });
+    await expect(helper.request("file.remove", { path: "tree" })).rejects.toMatchObject({
+      record: { errno: "ENOTEMPTY" },
+    });
     await helper.request("file.remove", { path: "tree", recursive: true });
     expect(readdirSync(place.workspace)).toEqual(["kept"]);
     expect(place.read("kept/file")).toBe("kept");
@@ -105,8 +109,12 @@ describe("file.rename", () => {
   });
 
   it("refuses a root and what is missing", async () => {
-    await expect(helper.request("file.rename", { from: ".", to: "x" })).rejects.toMatchObject({ record: { code: "invalid_request" } });
-    await expect(helper.request("file.rename", { from: "gone", to: "x" })).rejects.toMatchObject({ record: { errno: "ENOENT", path: "gone" } });
+    await expect(helper.request("file.rename", { from: ".", to: "x" })).rejects.toMatchObject({
+      record: { code: "invalid_request" },
+    });
+    await expect(helper.request("file.rename", { from: "gone", to: "x" })).rejects.toMatchObject({
+      record: { errno: "ENOENT", path: "gone" },
+    });
   });
 });
 
@@ -134,10 +142,16 @@ describe("file.copy", () => {
     place.write("tree/a/file", "x");
     mkdirSync(place.at("there"));
     for (const to of ["there", "tree"]) {
-      await expect(helper.request("file.copy", { from: "tree", to })).rejects.toMatchObject({ record: { errno: "EEXIST" } });
+      await expect(helper.request("file.copy", { from: "tree", to })).rejects.toMatchObject({
+        record: { errno: "EEXIST" },
+      });
     }
-    await expect(helper.request("file.copy", { from: "tree/a/file", to: "there" })).rejects.toMatchObject({ record: { errno: "EEXIST" } });
-    await expect(helper.request("file.copy", { from: "tree", to: "tree/a/copy" })).rejects.toMatchObject({ record: { code: "invalid_request" } });
+    await expect(helper.request("file.copy", { from: "tree/a/file", to: "there" })).rejects.toMatchObject({
+      record: { errno: "EEXIST" },
+    });
+    await expect(helper.request("file.copy", { from: "tree", to: "tree/a/copy" })).rejects.toMatchObject({
+      record: { code: "invalid_request" },
+    });
     execFileSync("mkfifo", [place.at("tree/fifo")]);
     await expect(helper.request("file.copy", { from: "tree", to: "copy" })).rejects.toMatchObject({
       record: { code: "invalid_request", path: "tree/fifo" },

@@ -27,9 +27,13 @@ async function watch(name: string, fields: Record<string, string | number | bool
 async function eventsUntil(watching: FileRequest, name: string): Promise<string[]> {
   const short = (file: string | undefined) => (file ?? "").slice(place.workspace.length + 1);
   await watching.until(() => watching.records().some((record) => record["path"] === place.at(name)));
-  return watching.records().map((record) =>
-    record["type"] === "renamed" ? `renamed ${short(record["from"])} ${short(record["path"])}` : `${record["type"]} ${short(record["path"])}`,
-  );
+  return watching
+    .records()
+    .map((record) =>
+      record["type"] === "renamed"
+        ? `renamed ${short(record["from"])} ${short(record["path"])}`
+        : `${record["type"]} ${short(record["path"])}`,
+    );
 }
 
 describe("file.watch", () => {
@@ -43,7 +47,10 @@ describe("file.watch", () => {
     place.write("end");
     const events = await eventsUntil(watching, "end");
     expect(events.slice(0, -1).filter((event) => event !== "modified new")).toEqual([
-      "created new", "modified old", "renamed new renamed", "removed old",
+      "created new",
+      "modified old",
+      "renamed new renamed",
+      "removed old",
     ]);
   });
 
@@ -88,7 +95,9 @@ describe("file.watch", () => {
     const watching = await watch(".", { recursive: false });
     place.write("deep/file", "x");
     place.write("end");
-    expect((await eventsUntil(watching, "end")).filter((event) => event.startsWith("created"))).toEqual(["created end"]);
+    expect((await eventsUntil(watching, "end")).filter((event) => event.startsWith("created"))).toEqual([
+      "created end",
+    ]);
   });
 
   it("watches a single file through its replacement", async () => {
@@ -122,7 +131,8 @@ describe("file.watch", () => {
   }, 60_000);
 
   it("is armed for a tree of 2,000 directories without keeping others waiting, and ends when it is abandoned", async () => {
-    for (let directory = 0; directory < 2000; directory++) mkdirSync(place.at(`d${directory % 50}/e${directory}`), { recursive: true });
+    for (let directory = 0; directory < 2000; directory++)
+      mkdirSync(place.at(`d${directory % 50}/e${directory}`), { recursive: true });
     const watching = helper.start("file.watch", { path: ".", recursive: true });
     const pings = [await helper.ping(), await helper.ping(), await helper.ping()];
     await watching.until(() => watching.events.length > 0);
@@ -132,7 +142,8 @@ describe("file.watch", () => {
     watching.abandon();
     await expect(watching.done).rejects.toMatchObject({ record: { code: "cancelled" } });
     // The worker is gone, and no zombie is left of it.
-    const children = () => readFileSync(`/proc/${helper.process.pid}/task/${helper.process.pid}/children`, "utf8").trim().split(" ");
+    const children = () =>
+      readFileSync(`/proc/${helper.process.pid}/task/${helper.process.pid}/children`, "utf8").trim().split(" ");
     for (const child of children()) {
       expect(readFileSync(`/proc/${child}/stat`, "utf8")).not.toMatch(/\) Z /);
     }
