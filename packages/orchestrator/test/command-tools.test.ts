@@ -269,6 +269,35 @@ describe("A call that is dropped", () => {
   });
 });
 
+test("A command holds the workspace until it ends, also against another thread on it", async () => {
+  const held = gate();
+  const begun = gate();
+  let sawFile: unknown;
+  const place = memoryPlace({
+    commands: {
+      hold: async ({ files }) => {
+        begun.open();
+        await held.passed;
+        sawFile = await files.stat("a").catch(() => undefined);
+        return {};
+      },
+    },
+  });
+  const { thread, orchestrator } = await boundThread(place);
+  await orchestrator.bind("t2", { destination: { providerId: "memory" } });
+  const other = orchestrator.thread("t2");
+  const holding = thread.call("exec_command", { program: "hold" });
+  await begun.passed;
+  const writing = other.call("write_file", { path: "a", content: "x" });
+  for await (const { type } of other.events.tail()) if (type === "session.created") break;
+  // Time enough for a write that does not wait.
+  await new Promise((resolve) => setImmediate(resolve));
+  held.open();
+  await holding;
+  expect(sawFile).toBeUndefined();
+  expect(await writing).toMatchObject({ ok: true });
+});
+
 describe("The time that a deadline leaves a command", () => {
   test.each([
     [120_000, undefined, 120_000],

@@ -246,6 +246,22 @@ test("After close every call is refused, those under way end, and what was being
   await expect(orchestrator.bind("t2", { destination })).rejects.toMatchObject({ code: "ended" });
 });
 
+test("A call that was on its way when the orchestrator was closed opens nothing", async () => {
+  const place = memoryPlace();
+  const orchestrator = await bound(place);
+  const call = orchestrator.thread("t1").call("exec_command", echo);
+  expect(await orchestrator.close()).toEqual([]);
+  expect(await call).toMatchObject({ ok: false, error: { code: "ended" } });
+  expect(place.created).toEqual([]);
+});
+
+test("A call after close writes nothing to the log", async () => {
+  const orchestrator = await bound(memoryPlace());
+  await orchestrator.close();
+  await orchestrator.thread("t1").call("exec_command", echo);
+  expect(await typesOf(orchestrator)).toEqual(["thread.bound"]);
+});
+
 test("A stored thread that is not one is corrupt, and opens nothing", async () => {
   const store = memoryStore();
   const place = memoryPlace();
