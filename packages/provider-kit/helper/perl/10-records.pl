@@ -8,17 +8,13 @@ sub pack_record {
 
 # Dies with { code => 'corrupt' } when the bytes are no record.
 sub unpack_record {
-  my %record;
-  my $ok = eval { %record = unpack('(C/a* N/a*)*', $_[0]); 1 };
+  my @flat;
+  my $whole = eval { @flat = unpack('(C/a* N/a*)*', $_[0]); 1 };
   # unpack forgives a cut tail, so the length is proved by adding up.
-  my $length = 0;
-  if ($ok) {
-    my @flat = unpack('(C/a* N/a*)*', $_[0]);
-    $ok = @flat % 2 == 0 && !grep { !defined } @flat;
-    $length += length for grep { defined } @flat;
-    $length += @flat / 2 * 5;
-  }
-  die { code => 'corrupt', message => 'a malformed record' } unless $ok && $length == length $_[0];
+  my $length = @flat / 2 * 5;
+  if ($whole && @flat % 2 == 0) { $length += length for @flat }
+  die { code => 'corrupt', message => 'a malformed record' } unless $whole && $length == length $_[0];
+  my %record = @flat;
   return \%record;
 }
 

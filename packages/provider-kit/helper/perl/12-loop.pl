@@ -4,6 +4,9 @@
 my ($epoll, @on_readable, @on_writable, @interest, %always_ready, @timers);
 my $loop_running = 0;
 
+# The time at which the loop last woke. Good enough for what need not be exact, and free.
+our $NOW = monotonic();
+
 # A descriptor closed in one round may be open again under the same number, with an event of the old one still to come:
 # the round in which each was last given up tells.
 my ($round, @given_up) = (1);
@@ -72,8 +75,7 @@ sub loop_cancel {
 }
 
 sub run_timers {
-  my $now = monotonic();
-  while (@timers && $timers[0][0] <= $now) {
+  while (@timers && $timers[0][0] <= $NOW) {
     my $timer = shift @timers;
     my $handler = $timer->[1] or next;
     $timer->[1] = undef;
@@ -93,11 +95,12 @@ sub loop_run {
     last unless $loop_running;
     my $milliseconds = -1;
     if (@timers) {
-      $milliseconds = ($timers[0][0] - monotonic()) * 1000;
+      $milliseconds = ($timers[0][0] - $NOW) * 1000;
       $milliseconds = $milliseconds < 0 ? 0 : int($milliseconds) + 1;
     }
     $milliseconds = 0 if %always_ready;
     my $count = syscall($epoll_wait_call, $epoll, $events_buffer, $events_capacity, $milliseconds, 0, 8);
+    $NOW = monotonic();
     if ($count > 0) {
       my @events = unpack("($event_format)$count", $events_buffer);
       while (@events) {
@@ -113,7 +116,7 @@ sub loop_run {
       if (my $handler = $on_readable[$descriptor]) { $handler->() }
       if (my $handler = $on_writable[$descriptor]) { $handler->() }
     }
-    run_timers() if @timers && $timers[0][0] <= monotonic();
+    run_timers() if @timers && $timers[0][0] <= $NOW;
   }
 }
 

@@ -9,6 +9,10 @@ my $waiting_to_write = 0;
 my $text_frames = 0;
 my @drain_waiters;
 
+# Frames that may wait a moment for the next to go with: a short command then costs the client one wake-up instead of three.
+my $linger_seconds = 0.001;
+my ($lingering, $linger_timer) = (0);
+
 sub frames_use_text { $text_frames = $_[0] }
 
 # Without MIME::Base64: uuencoding differs in its alphabet and in a length character before each line.
@@ -49,7 +53,18 @@ sub send_frame {
   my ($type, $id, $payload) = @_;
   my $frame = pack('N C N', 5 + length $payload, $type, $id) . $payload;
   if ($text_frames) { $output .= encode_base64($frame) . "\n" } else { $output .= $frame }
+  $lingering = 0;
   write_output() if length $output > 262_144 && !$waiting_to_write;
+}
+
+# For a frame that nobody waits for with impatience.
+sub send_frame_soon {
+  my ($type, $id, $payload) = @_;
+  my $may_linger = $lingering || $output eq '';
+  send_frame($type, $id, $payload);
+  return unless $may_linger;
+  $lingering = 1;
+  $linger_timer //= loop_after($linger_seconds, sub { $linger_timer = undef; $lingering = 0 });
 }
 
 sub send_data {
@@ -59,7 +74,7 @@ sub send_data {
   }
 }
 
-sub send_end { my ($id, $channel) = @_; send_frame(0x85, $id, chr $channel) }
+sub send_end { my ($id, $channel) = @_; send_frame_soon(0x85, $id, chr $channel) }
 sub send_event { my ($id, $record) = @_; send_frame(0x83, $id, pack_record($record)) }
 
 sub send_result {
@@ -80,6 +95,9 @@ sub send_error {
   finish_request($id);
   send_frame(0x82, $id, pack_record(\%record));
 }
+
+# Before each wait of the loop.
+sub write_ready_output { write_output() unless $lingering || $output eq '' }
 
 # Writes what the client takes now. The rest waits until its end can be written to again.
 sub write_output {

@@ -33,7 +33,7 @@ sub read_input {
     return end_of_client();
   }
   return end_of_client() if $count == 0;
-  $LAST_HEARD = monotonic();
+  $LAST_HEARD = $NOW;
   $input .= $bytes;
   $text_input ? take_text_frames() : take_frames();
 }

@@ -7,6 +7,9 @@
 sub launched_child {
   my ($launch) = @_;
   my $receive = make_receiver($launch, 65_536);
+  # What has to be touched after a fork is touched while nobody waits.
+  my ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', pack('x4 (N/a*)3', 'cit', pack('(N/a*)*', 'a'), ''));
+  my @arguments = unpack('(N/a*)*', $arguments);
   my ($bytes, @descriptors) = $receive->(0);
   POSIX::_exit(0) unless length($bytes // '') >= 4;
   my $wanted = 4 + unpack('N', $bytes);
@@ -15,7 +18,7 @@ sub launched_child {
     POSIX::_exit(0) unless $count;
     $bytes .= $more;
   }
-  my ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', $bytes);
+  ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', $bytes);
   my $failed = sub { my $number = $! + 0; POSIX::write($launch, "$number", length $number); POSIX::_exit(127) };
   for my $letter ($flags =~ /[cit]/g) {
     my $descriptor = shift @descriptors;
@@ -35,7 +38,7 @@ sub launched_child {
     $ENV{$name} = $value if defined $value && $name ne '';
   }
   $ENV{TERM} //= 'xterm-256color' if $flags =~ /t/;
-  my @arguments = unpack('(N/a*)*', $arguments);
+  @arguments = unpack('(N/a*)*', $arguments);
   exec { $arguments[0] } @arguments;
   $failed->();
 }

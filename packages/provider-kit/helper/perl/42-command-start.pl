@@ -126,7 +126,7 @@ sub command_launched {
   }
   $command->{state} = 'running' if $command->{state} eq 'launching';
   if ($command->{durable}) { durable_started($command) }
-  elsif (!$command->{finished}) { send_event($command->{request}, { event => 'started', pid => $command->{pid} }) }
+  elsif (!$command->{finished}) { send_frame_soon(0x83, $command->{request}, pack_record({ event => 'started', pid => $command->{pid} })) }
 }
 
 # Nothing was executed: the id may be used again.

@@ -14,7 +14,14 @@ sub durable_directory {
   return "$SESSION{state_directory}/commands/$name";
 }
 
-sub durable_command_exists { my ($command_id) = @_; return -e durable_directory($command_id) . '/meta' }
+# Looked up once: whoever makes one later is this helper.
+my $session_has_durable;
+
+sub durable_command_exists {
+  my ($command_id) = @_;
+  $session_has_durable //= durable_directories($SESSION{state_directory}) ? 1 : 0;
+  return $session_has_durable && -e durable_directory($command_id) . '/meta';
+}
 
 sub durable_directories {
   my ($session_directory) = @_;
@@ -65,6 +72,7 @@ sub prepare_durable {
   POSIX::close($_) for @opened;
   if (!$ok) { remove_own_tree($directory); die $error }
   $command->{durable} = $directory;
+  $session_has_durable = 1;
   $slot->{command} = undef;
   $command->{slot} = undef;
   POSIX::close(delete $slot->{$_}) for qw(output errors);

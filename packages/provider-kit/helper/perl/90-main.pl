@@ -16,7 +16,7 @@ sub main {
   set_non_blocking(1);
   $LAST_HEARD = monotonic();
   loop_on_readable(0, \&read_input);
-  my $failed = !eval { loop_run(\&write_output); 1 };
+  my $failed = !eval { loop_run(\&write_ready_output); 1 };
   print STDERR "mooring-helper: ", ref $@ ? $@->{message} : $@, "\n" if $failed;
   flush_output();
   leave($failed ? 70 : 0);
@@ -25,7 +25,7 @@ sub main {
 # The supervisors see the end of their sockets and go; whoever looks for processes after us should find none.
 sub leave {
   my ($code) = @_;
-  my @supervisors = living_supervisors();
+  my @supervisors = pool_supervisors();
   dismiss_all_slots();
   POSIX::close($SPAWNER) if defined $SPAWNER;
   for (1 .. 300) {
