@@ -98,7 +98,7 @@ function translateClass(state: Translation): string {
   if (negated) index++;
   const end = pattern.indexOf("]", index + 1);
   if (end === -1) throw expected(option, "a pattern whose brackets are closed", pattern);
-  const members = [...pattern.slice(index, end)];
+  const members = Array.from(pattern.slice(index, end));
   state.index = end + 1;
   let ascii = "";
   const others: string[] = [];

@@ -10,7 +10,7 @@ import {
   type RunnerStartOptions,
 } from "@mooring/api";
 import { cancelledError, throwIfAborted } from "../async/abort.js";
-import { CommandHandle } from "../commands/command-handle.js";
+import type { CommandHandle } from "../commands/command-handle.js";
 import { type NormalizeContext, type NormalizedCommand, normalizeRequest } from "../commands/normalize-request.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { decodeText } from "../text/text-bytes.js";

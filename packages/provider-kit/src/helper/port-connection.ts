@@ -8,6 +8,7 @@ import { InputSender } from "./input-sender.js";
 /** One TCP connection that the helper made. Each direction ends by itself. */
 export class PortConnection implements RunnerConnection {
   readonly #incoming: IncomingBytes;
+  #input: InputSender | undefined;
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   /** Resolves when the far side has accepted; rejects with `unavailable` when nothing listens. */
@@ -15,11 +16,10 @@ export class PortConnection implements RunnerConnection {
 
   constructor(connection: Connection, port: number, signal: AbortSignal | undefined) {
     const description: Call = { op: "port.connect", operation: "ports.connect", resource: "port" };
-    let sender: InputSender | undefined;
     this.#incoming = new IncomingBytes(connection, description, (writer) => writer.field("port", port), {
-      onCredit: (bytes) => sender?.grant(bytes),
+      onCredit: (bytes) => this.#input?.grant(bytes),
       onOver: () =>
-        sender?.close(
+        this.#input?.close(
           new RunnerError("ended", "The connection is closed", {
             resource: "port",
             retryable: false,
@@ -28,7 +28,7 @@ export class PortConnection implements RunnerConnection {
         ),
     });
     const input = new InputSender(connection, this.#incoming.id);
-    sender = input;
+    this.#input = input;
     // The signal is for the call; an open connection lives on when it is aborted later.
     this.connected = abortable(this.#incoming.opened(), signal, "ports.connect", () => this.#incoming.stop());
     this.readable = streamOf(this.#incoming);

@@ -88,7 +88,7 @@ export class RequestWriter {
 }
 
 /** A frame without a record: DATA, END, CREDIT, ABANDON, PING. */
-export function plainFrame(type: number, id: number, payload: Uint8Array | undefined = undefined): Buffer {
+export function plainFrame(type: number, id: number, payload?: Uint8Array): Buffer {
   const length = minFrameLength + (payload?.length ?? 0);
   const frame = Buffer.allocUnsafe(4 + length);
   frame.writeUInt32BE(length, 0);

@@ -54,10 +54,8 @@ export class ExposedPorts {
   }
 
   async closeAll(): Promise<void> {
-    const exposures = await Promise.allSettled(this.#exposures.values());
+    const exposures = [...this.#exposures.values()];
     this.#exposures.clear();
-    await Promise.all(
-      exposures.map((settled) => (settled.status === "fulfilled" ? settled.value.forward?.close() : undefined)),
-    );
+    await Promise.allSettled(exposures.map(async (opening) => (await opening).forward?.close()));
   }
 }

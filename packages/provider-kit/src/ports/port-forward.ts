@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { pipeline } from "node:stream/promises";
 import { type RunnerConnection, RunnerError } from "@mooring/api";
 
@@ -47,7 +48,7 @@ export async function openForward(connect: () => Promise<RunnerConnection>): Pro
 async function passOn(socket: Socket, connection: RunnerConnection): Promise<void> {
   const directions = [
     pipeline(socket, Writable.fromWeb(connection.writable)),
-    pipeline(Readable.fromWeb(connection.readable as import("node:stream/web").ReadableStream), socket),
+    pipeline(Readable.fromWeb(connection.readable as NodeReadableStream), socket),
   ];
   try {
     await Promise.all(directions);

@@ -1,6 +1,6 @@
 import { type JsonObject, type RemoteRunnerSession, type RunnerCloseReport, RunnerError } from "@mooring/api";
 import { throwIfAborted } from "../async/abort.js";
-import type { FarSideOptions } from "../far-side/far-side.js";
+import type { FarSide, FarSideOptions } from "../far-side/far-side.js";
 import { openFarSide } from "../far-side/open.js";
 import { KitSession } from "../session/kit-session.js";
 import type { RunnerTransport } from "../transport.js";
@@ -47,6 +47,7 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
   };
   try {
     const farSide = await openFarSide(transport, { ...farSideOptions, mode, signal: options.signal });
+    await confirmed(opening, farSide);
     const { os, arch } = farSide.platform;
     return new KitSession({
       id: sessionId,
@@ -63,6 +64,15 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
     });
   } catch (error) {
     throw await cleanedUp(transport, mode, error);
+  }
+}
+
+async function confirmed<Config>({ definition, context, mode }: Opening<Config>, farSide: FarSide): Promise<void> {
+  try {
+    await definition.confirm?.({ ...context, workspace: farSide.workspace });
+  } catch (error) {
+    await farSide.end(mode === "create" ? "destroy" : "close");
+    throw error;
   }
 }
 

@@ -56,6 +56,11 @@ export interface ProviderDefinition<Config> {
   environment?(config: Config): Readonly<Record<string, string | SecretRef>>;
   /** Rejects when the place cannot be used. Creates nothing. */
   validate?(context: ProviderContext<Config>): Promise<void>;
+  /**
+   * Asked when a session is open, with the workspace's real path, as it is pinned there: rejects when it is not where the
+   * configuration allows it. The session is then ended again.
+   */
+  confirm?(context: ProviderContext<Config>): Promise<void>;
   /** Makes the place, or finds the one that is always there. */
   create(context: ProviderContext<Config>): Promise<RunnerTransport>;
   /** Finds the place again; `lost` only when it is certainly gone. The state is untrusted: validate it. */

@@ -10,7 +10,7 @@ import { type UnixLocalConfig, unixLocalConfigSchema } from "./config.js";
 import { allowedEnvironment, helperEnvironment } from "./environment.js";
 import { localTransport } from "./local-transport.js";
 import { parseUnixLocalLocation } from "./location.js";
-import { checkWorkspace } from "./workspace.js";
+import { checkWorkspace, confirmWorkspace } from "./workspace.js";
 
 /** The machine that this program runs on, as the user who runs it. */
 export function unixLocal(): RemoteRunnerProvider<UnixLocalConfig> {
@@ -32,6 +32,7 @@ export function unixLocal(): RemoteRunnerProvider<UnixLocalConfig> {
     policy: ({ readRoots, writeRoots, confinement }) => ({ readRoots, writeRoots, confinement }),
     environment: ({ env }) => ({ ...allowedEnvironment(), ...env }),
     validate: ({ config, workspace }) => checkWorkspace(config.root, workspace),
+    confirm: ({ config, workspace }) => confirmWorkspace(config.root, workspace),
     create: async (context) => transportFor(context),
     async attach(context) {
       await checkWorkspace(context.config.root, context.workspace);
