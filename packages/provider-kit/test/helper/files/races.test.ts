@@ -12,7 +12,7 @@ const inFlight = 8;
 // name. What is outside has the very same entries, so that every escape would succeed, and would show.
 const verbs: Record<
   string,
-  { readonly prepare?: readonly string[]; run(helper: FileClient, round: number): Promise<Answer> }
+  { readonly prepare?: readonly string[]; readonly run: (helper: FileClient, round: number) => Promise<Answer> }
 > = {
   read: { run: (helper) => helper.request("file.read", { path: "target/file", offset: 0, maxBytes: 100 }) },
   readStream: { run: (helper) => helper.request("file.readStream", { path: "target/file", offset: 0, credit: 1000 }) },
