@@ -131,7 +131,8 @@ export function leftOutMarker({ bytes, lines }: LeftOut): string {
 
 export function countLines(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1;
+  // Faster than `indexOf` where lines are short, and never slow.
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 10) count += 1;
   return count;
 }
 
