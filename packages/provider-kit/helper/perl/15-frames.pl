@@ -70,8 +70,40 @@ sub send_frame_soon {
 sub send_data {
   my ($id, $channel, $bytes) = @_;
   for (my $at = 0; $at < length $bytes; $at += 1_048_576) {
-    send_frame(0x84, $id, chr($channel) . substr($bytes, $at, 1_048_576));
+    my $part = length $bytes > 1_048_576 ? substr($bytes, $at, 1_048_576) : $bytes;
+    if ($text_frames) { send_frame(0x84, $id, chr($channel) . $part); next }
+    $output .= pack('N C N C', 6 + length $part, 0x84, $id, $channel);
+    $output .= $part;
+    $lingering = 0;
   }
+  write_output() if length $output > 262_144 && !$waiting_to_write;
+}
+
+# Streams of a command are read into the place where their frame is written from, so that nothing is copied on the way.
+my $frame_header_bytes = 10;
+my $frame_capacity = 262_144;
+my $frame = "\0" x ($frame_header_bytes + $frame_capacity);
+vec($frame, 0, 8) = 0;
+my $frame_address = unpack('Q', pack('P', $frame)) + $frame_header_bytes;
+
+# Reads at most that much: the count, 0 at the end, or undef with $!.
+sub read_into_frame {
+  my ($descriptor, $most) = @_;
+  my $count = syscall($READ_CALL, $descriptor, $frame_address, $most < $frame_capacity ? $most + 0 : $frame_capacity);
+  return $count < 0 ? undef : $count;
+}
+
+# Sends what read_into_frame has just read.
+sub send_read_frame {
+  my ($id, $channel, $count) = @_;
+  return send_data($id, $channel, substr($frame, $frame_header_bytes, $count)) if $count < 32_768 || $text_frames || $output ne '';
+  substr($frame, 0, $frame_header_bytes, pack('N C N C', 6 + $count, 0x84, $id, $channel));
+  my $length = $frame_header_bytes + $count;
+  my $written = syscall($WRITE_CALL, $output_descriptor, $frame, $length);
+  return if $written == $length;
+  $lingering = 0;
+  $output = substr($frame, $written < 0 ? 0 : $written, $written < 0 ? $length : $length - $written);
+  write_output();
 }
 
 sub send_end { my ($id, $channel) = @_; send_frame_soon(0x85, $id, chr $channel) }

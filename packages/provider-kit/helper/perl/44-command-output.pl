@@ -36,7 +36,7 @@ sub read_stream {
     }
     $wanted = $stream->{credit} if $stream->{credit} < $wanted;
   }
-  my $count = POSIX::read($descriptor, my $bytes, $wanted);
+  my $count = read_into_frame($descriptor, $wanted);
   if (!defined $count) {
     return if $! == $EAGAIN || $! == $EINTR;
     # A terminal whose other end nobody holds any more says EIO.
@@ -46,7 +46,7 @@ sub read_stream {
   return if $stream->{drop};
   $stream->{bytes} += $count;
   $stream->{credit} -= $count;
-  send_data($command->{request}, $stream->{channel}, $bytes);
+  send_read_frame($command->{request}, $stream->{channel}, $count);
   if ($count >= 65_536 && !$stream->{widened}) {
     # A full pipe: the writer is fast, so that fewer and larger reads pay.
     $stream->{widened} = 1;

@@ -13,6 +13,7 @@ sub main {
   raise_own_descriptor_limit();
   my $hello = "MOORING/1 $MOORING_NONCE\n";
   POSIX::write(1, $hello, length $hello);
+  widen_output();
   set_non_blocking(1);
   $LAST_HEARD = monotonic();
   loop_on_readable(0, \&read_input);
@@ -20,6 +21,13 @@ sub main {
   print STDERR "mooring-helper: ", ref $@ ? $@->{message} : $@, "\n" if $failed;
   flush_output();
   leave($failed ? 70 : 0);
+}
+
+# More room between us and the client: 1 GiB of output then needs half the changes between processes. SO_SNDBUFFORCE, or
+# SO_SNDBUF as far as others may; F_SETPIPE_SZ where it is a pipe.
+sub widen_output {
+  my $size = pack('i', 1_048_576);
+  setsockopt(STDOUT, 1, 32, $size) || setsockopt(STDOUT, 1, 7, $size) || system_call('fcntl', 1, 1031, 1_048_576);
 }
 
 # The supervisors see the end of their sockets and go; whoever looks for processes after us should find none.
