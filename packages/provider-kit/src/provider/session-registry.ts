@@ -1,8 +1,9 @@
 import type { ReapReport, RunnerSessionInfo } from "@mooring/api";
 import { call } from "../helper/call.js";
 import { readList, readNumber, readRecord, readText, type HelperRecord } from "../helper/record-reader.js";
-import { startHelper } from "../helper/start-helper.js";
+import { type SpawningChannel, startHelper } from "../helper/start-helper.js";
 import { sessionEndedError } from "../session/unsupported-facets.js";
+import { reapShellSessions, shellSessions } from "../shell/shell-sessions.js";
 import type { RunnerTransport } from "../transport.js";
 import { unsupported } from "../errors/expected.js";
 
@@ -16,6 +17,7 @@ export async function recordedSessions(
   signal: AbortSignal | undefined,
 ): Promise<RunnerSessionInfo[]> {
   const record = await oneRequest(transport, "session.sessions", "listSessions", undefined, signal);
+  if ("withoutHelper" in record) return shellSessions(record.withoutHelper, labels, signal);
   return readList(record.get("sessions"))
     .map((item) => sessionInfo(readRecord(item)))
     .filter((info) => Object.entries(labels).every(([name, value]) => info.labels[name] === value));
@@ -28,6 +30,7 @@ export async function reapSessions(
   signal: AbortSignal | undefined,
 ): Promise<ReapReport> {
   const record = await oneRequest(transport, "session.reap", "reap", labels, signal);
+  if ("withoutHelper" in record) return reapShellSessions(record.withoutHelper, labels, signal);
   const ids = (key: string) => readList(record.get(key)).map((id) => id.toString("utf8"));
   return { reaped: ids("reaped"), kept: ids("kept") };
 }
@@ -38,16 +41,12 @@ async function oneRequest(
   operation: string,
   labels: Readonly<Record<string, string>> | undefined,
   signal: AbortSignal | undefined,
-): Promise<HelperRecord> {
+): Promise<HelperRecord | { readonly withoutHelper: SpawningChannel }> {
   const { channel } = transport;
   if (channel.kind === "none") throw unsupported("this place keeps no record of its sessions", { operation });
   const started = await startHelper(channel, { leaseMs, openTimeoutMs, signal });
-  if ("absent" in started) {
-    throw unsupported("this place keeps no record of its sessions: no Perl helper can run there", {
-      operation,
-      cause: started.absent,
-    });
-  }
+  // Where no helper can run, sessions were served by a shell and left their records to one.
+  if ("absent" in started) return { withoutHelper: channel };
   const { connection } = started;
   connection.expectEnd(sessionEndedError(operation));
   try {

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { ProviderFacts } from "@mooring/conformance";
 import { describeProvider } from "@mooring/conformance/vitest";
 import { afterAll } from "vitest";
-import { unixLocal } from "../src/index.js";
+import { unixLocal, type UnixLocalConfig } from "../src/index.js";
+import { programsWithoutPerl } from "./without-perl.js";
 
 const directory = mkdtempSync(join(tmpdir(), "mooring-conformance-"));
 process.env["XDG_STATE_HOME"] = join(directory, "state");
@@ -13,12 +15,22 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describeProvider("unix-local", unixLocal(), {
-  destination: {
-    id: "here",
-    providerId: "unix-local",
-    config: { root: directory },
-    defaultManifest: { entries: [], mounts: [] },
-  },
-  wrongConfig: { root: "relative" },
-});
+function facts(config: Omit<UnixLocalConfig, "root">): ProviderFacts<UnixLocalConfig> {
+  return {
+    destination: {
+      id: "here",
+      providerId: "unix-local",
+      config: { root: directory, ...config },
+      defaultManifest: { entries: [], mounts: [] },
+    },
+    wrongConfig: { root: "relative" },
+  };
+}
+
+describeProvider("unix-local", unixLocal(), facts({}));
+
+describeProvider(
+  "unix-local without Perl",
+  unixLocal(),
+  facts({ env: { PATH: programsWithoutPerl(join(directory, "bin")) } }),
+);

@@ -154,8 +154,8 @@ describe("what cannot be opened", () => {
     const { root, stateHome, destination } = workspace();
     const provider = unixLocal();
     const wrong = { ...destination(), config: configure(root) as { root: string } };
-    for (const attempt of [provider.validateDestination(wrong), provider.createSession(wrong)]) {
-      const error: unknown = await attempt.catch((reason: unknown) => reason);
+    for (const attempt of [() => provider.validateDestination(wrong), () => provider.createSession(wrong)]) {
+      const error: unknown = await attempt().catch((reason: unknown) => reason);
       expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string });
       expect(JSON.stringify(error)).not.toContain("hunter2");
     }
