@@ -2,6 +2,12 @@
 # standard input ends (our side is gone) kills all it knows of. A group is `number:start`, the start being that of its leader:
 # while any member lives its number cannot be given away, and a leader with another start is somebody else's.
 trap '' HUP INT TERM QUIT PIPE
+if [ -n "$session" ]; then
+  start_of $$
+  (umask 077 && printf '%s:%s\n' "$$" "$start" >"$states/$session/owner") 2>/dev/null
+  # Another client resumes the session.
+  trap 'send KILL "$groups"; exit 0' USR1
+fi
 # Not every sleep knows fractions.
 if sleep 0.001 2>/dev/null; then tick=0.02; else tick=1; fi
 groups=' '
@@ -143,7 +149,7 @@ while IFS= read -r request; do
     end) end_groups "$@" </dev/null & ;;
     members) report_members "$@" </dev/null & ;;
     ping) printf '%s %s pong\n' "$nonce" "$1" ;;
-    forget) rm -rf "${XDG_STATE_HOME:-${HOME:-/tmp}/.local/state}/mooring/$2"; printf '%s %s done\n' "$nonce" "$1" ;;
+    forget) rm -rf "${states:?}/${session:?}"; printf '%s %s done\n' "$nonce" "$1" ;;
   esac
 done
 send KILL "$groups"

@@ -1,3 +1,10 @@
-# Removes the state of a session that could not be opened.
-rm -rf "${XDG_STATE_HOME:-${HOME:-/tmp}/.local/state}/mooring/$session"
+# Removes the states of sessions that nobody owns, and tells of each what became of it.
 printf '%s\n' "$nonce"
+for session do
+  if is_owned "$states/$session"; then
+    printf 'kept %s %s\n' "$session" "$nonce"
+  else
+    rm -rf "${states:?}/$session"
+    printf 'removed %s %s\n' "$session" "$nonce"
+  fi
+done

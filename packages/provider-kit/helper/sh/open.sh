@@ -1,52 +1,60 @@
 # Opens a session: its state directory, its roots' real paths, and what this place can do.
 say() { printf '%s=%s %s\n' "$1" "$2" "$nonce"; }
 
-states=${XDG_STATE_HOME:-${HOME:-/tmp}/.local/state}/mooring
 old_umask=$(umask)
 umask 077
-mkdir -p "$states" 2>/dev/null || fail 'permission_denied the state directory cannot be made'
+directory=$states/$session
 if [ "$mode" = create ]; then
-  mkdir "$states/$session" 2>/dev/null || {
-    [ ! -d "$states/$session" ] || fail 'already_exists a session with this id is here already; resume it instead'
+  mkdir "$directory" 2>/dev/null || {
+    [ ! -d "$directory" ] || fail 'already_exists a session with this id is here already; resume it instead'
     fail 'permission_denied the state directory cannot be made'
   }
+  printf '%s\n' "$record" >"$directory/record"
 else
-  [ -d "$states/$session" ] || fail 'not_found no session with this id is here'
+  [ -r "$directory/record" ] || fail 'not_found no session with this id is here'
+  # Whoever resumes last owns the session: the former owner ends its commands and itself.
+  tries=0
+  while is_owned "$directory"; do
+    [ "$tries" != 0 ] || kill -USR1 "$owner" 2>/dev/null
+    tries=$((tries + 1))
+    [ "$tries" -lt 200 ] || fail 'conflict another owner serves this session and does not let go of it'
+    sleep 0.05 2>/dev/null || sleep 1
+  done
 fi
 umask "$old_umask"
 
 give_up() {
-  [ "$mode" != create ] || rmdir "$states/$session" 2>/dev/null
+  if [ "$mode" = create ]; then rm -rf "$directory"; fi
   fail "$1"
 }
 
 if [ -n "$create_root" ]; then mkdir -p "$1" 2>/dev/null; fi
 for root in "$@"; do
   cd -P "$root" 2>/dev/null || {
-    if [ -d "$root" ]; then give_up "EACCES $root"; fi
-    if [ -e "$root" ]; then give_up "ENOTDIR $root"; fi
-    give_up "ENOENT $root"
+    if [ -d "$root" ]; then give_up EACCES; fi
+    if [ -e "$root" ]; then give_up ENOTDIR; fi
+    give_up ENOENT
   }
-  case $PWD in //*) PWD=${PWD#/} ;; esac
-  roots="$roots$(say root "$PWD" && printf .)"
+  # POSIX lets two slashes at the front stay.
+  case $PWD in //*) real=${PWD#/} ;; *) real=$PWD ;; esac
+  roots="$roots$(say root "$real" && printf .)"
   roots=${roots%.}
 done
 
-group=$$ session_leader=$$
-fields() { group=$3 session_leader=$4; }
+group=$$ leader=$$
+fields() { group=$3 leader=$4; }
 if [ -r /proc/$$/stat ]; then
   read -r line </proc/$$/stat
   fields ${line##*) }
 fi
 
-answer() { printf '%s\n' "$nonce"; }
-answer
+printf '%s\n' "$nonce"
 printf %s "$roots"
 say os "$(uname -s)"
 say arch "$(uname -m)"
 say uid "$(id -u)"
 say gid "$(id -g)"
-if [ "$group" = "$session_leader" ]; then say group own; fi
+if [ "$group" = "$leader" ]; then say group own; fi
 if [ -n "${BASH_VERSION:-}" ]; then
   say bash 1
   IFS=$newline
@@ -65,11 +73,11 @@ if [ "$(printf abc | dd bs=2 count=1 iflag=fullblock conv=fsync 2>/dev/null)" = 
 if [ "$(printf abc | dd bs=1024 iflag=skip_bytes,count_bytes skip=1 count=1 2>/dev/null)" = b ]; then say dd bytes; fi
 printf 'a\0a\n' | grep -q -I a 2>/dev/null
 if [ $? -eq 1 ]; then say grep skips_binary; fi
-if true 2>/dev/null >"$states/.$nonce"; then
-  if mv -fT "$states/.$nonce" "$states/.$nonce.moved" 2>/dev/null; then say mv exact; fi
-  rm -f "$states/.$nonce" "$states/.$nonce.moved"
+if true 2>/dev/null >"$directory/$nonce"; then
+  if mv -fT "$directory/$nonce" "$directory/$nonce.moved" 2>/dev/null; then say mv exact; fi
+  rm -f "$directory/$nonce" "$directory/$nonce.moved"
 fi
-if sync "$states" 2>/dev/null; then say sync files; fi
+if sync "$directory" 2>/dev/null; then say sync files; fi
 for tool in find stat dd mv tar readlink; do
   if command -v "$tool" >/dev/null; then say tool "$tool"; fi
 done

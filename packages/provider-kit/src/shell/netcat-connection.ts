@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { RunnerError, type RunnerConnection } from "@mooring/api";
+import { readableEnd, writableEnd } from "./connection-ends.js";
 import { MarkedStream } from "./marked-stream.js";
 import { connectionLost, nothingListens } from "./nothing-listens.js";
 import { scriptOf } from "./shell-call.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
 import { assignments, sourceLine } from "./shell-source.js";
-import { writableEnd } from "./writable-end.js";
+
 
 /** What `nc` needs to be told to pass on the end of input. BusyBox's does so by itself. */
 const flags = { busybox: "", openbsd: "-N" } as const;
@@ -30,7 +31,7 @@ export async function openNetcat(place: ShellPlace, tools: ShellTools, port: num
     process.stdin.write(sourceLine(assignments({ nonce, port, flags: flags[tools.netcat ?? "busybox"] }), place.fullBlock));
   });
   return {
-    readable: Readable.toWeb(output) as ReadableStream<Uint8Array>,
+    readable: readableEnd(output),
     writable: writableEnd(process.stdin, connectionLost),
     async [Symbol.asyncDispose]() {
       process.kill();

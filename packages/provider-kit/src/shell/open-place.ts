@@ -4,6 +4,7 @@ import type { FarSideOptions } from "../far-side/far-side.js";
 import type { FileContext } from "./file-context.js";
 import { ShellCall, scriptOf } from "./shell-call.js";
 import type { ShellPlace } from "./shell-place.js";
+import { sessionRecord } from "./session-record.js";
 import { ShellRoots } from "./shell-roots.js";
 import { assignments, latin1FromText, positional } from "./shell-source.js";
 
@@ -30,10 +31,10 @@ export async function openPlace(
   const operation = options.mode === "create" ? "createSession" : "resumeSession";
   const call = await ShellCall.start(
     place,
-    scriptOf("open"),
+    scriptOf("05-state", "open"),
     () =>
       [
-        assignments({ session: state, mode: options.mode, create_root: options.createRoot, roots: "" }),
+        assignments({ session: state, mode: options.mode, create_root: options.createRoot, record: sessionRecord(options), roots: "" }),
         positional(given.map(latin1FromText)),
       ].join("; "),
     { operation, resource: "session", signal },
@@ -56,8 +57,8 @@ export async function openPlace(
   const undo = async () => {
     const undoing = await ShellCall.start(
       opened,
-      scriptOf("forget"),
-      () => assignments({ session: state }),
+      scriptOf("05-state", "forget"),
+      () => positional([state]),
       { operation },
     );
     undoing.process.stdin.end();

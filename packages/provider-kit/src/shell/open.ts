@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { RunnerError, type RunnerCapabilities, type RunnerCloseReport, type RunnerPlatform } from "@mooring/api";
 import { unsupported } from "../errors/expected.js";
 import type { FarSide, FarSideEnding, FarSideOptions } from "../far-side/far-side.js";
@@ -11,6 +10,7 @@ import { ShellCommands } from "./shell-commands.js";
 import { ShellControl } from "./shell-control.js";
 import { ShellFiles } from "./shell-files.js";
 import type { ShellPlace } from "./shell-place.js";
+import { stateName } from "./session-record.js";
 import { ShellPorts } from "./shell-ports.js";
 import { shown } from "./shell-roots.js";
 
@@ -40,7 +40,7 @@ export async function openShellFarSide(
     throw unsupported("`confinement` \"workspace-write\" cannot be enforced through a shell: the place has no helper that can");
   }
   const place: ShellPlace = { channel, shell, fullBlock: false };
-  const state = createHash("sha256").update(options.sessionId).digest("hex").slice(0, 32);
+  const state = stateName(options.sessionId);
   const signal = withDeadline(options);
   const [opened, exitSignal] = await Promise.all([
     openPlace(place, options, state, signal),
@@ -78,7 +78,7 @@ async function farSideOf(
   found: { readonly exitSignal: boolean; readonly state: string; readonly signal: AbortSignal },
 ): Promise<FarSide> {
   const { place, tools, roots } = opened;
-  const control = await ShellControl.start(place, found.signal);
+  const control = await ShellControl.start(place, found.state, found.signal);
   const directUrl = transport.directUrl?.bind(transport);
   const platform: RunnerPlatform = { os: tools.os.toLowerCase(), arch: tools.arch, pathStyle: "posix" };
   const capabilities = shellCapabilities(tools, {
@@ -97,7 +97,6 @@ async function farSideOf(
     files: new ShellFiles({ place, tools, roots, pace: new Pace(mostOperations) }),
     ports: new ShellPorts({ place, tools, directUrl }),
     workspace: shown(roots.workspace),
-    state: found.state,
     place,
   });
 }
@@ -110,7 +109,6 @@ interface FarSideParts {
   readonly files: ShellFiles;
   readonly ports: ShellPorts;
   readonly workspace: string;
-  readonly state: string;
   readonly place: ShellPlace;
 }
 
@@ -144,11 +142,11 @@ class ShellFarSide implements FarSide {
   }
 
   async end(mode: FarSideEnding): Promise<RunnerCloseReport> {
-    const { control, commands, ports, state } = this.#parts;
+    const { control, commands, ports } = this.#parts;
     await ports.close();
     try {
       const report = await commands.endAll();
-      if (mode === "destroy") await control.forget(state);
+      if (mode === "destroy") await control.forget();
       await control.close();
       return report;
     } catch {
@@ -164,7 +162,7 @@ async function sweep({ place, commands }: FarSideParts): Promise<void> {
   const { groups } = commands;
   if (groups.length === 0) return;
   const deadline = AbortSignal.timeout(sweepMs);
-  const work = ShellControl.start(place, deadline).then(async (control) => {
+  const work = ShellControl.start(place, undefined, deadline).then(async (control) => {
     for (const group of groups) control.add(group);
     await control.close();
   });

@@ -3,7 +3,7 @@ import { RunnerError } from "@mooring/api";
 import type { TransportProcess } from "../transport.js";
 import { scriptOf } from "./shell-call.js";
 import type { ShellPlace } from "./shell-place.js";
-import { sourceLine } from "./shell-source.js";
+import { assignments, sourceLine } from "./shell-source.js";
 
 const tickMs = 20;
 const longestLine = 1_048_576;
@@ -53,17 +53,18 @@ export class ShellControl {
     void process.exited.then(() => this.#ended());
   }
 
-  static async start(place: ShellPlace, signal?: AbortSignal): Promise<ShellControl> {
+  /** With the name of a session's state it becomes that session's owner. */
+  static async start(place: ShellPlace, session: string | undefined, signal?: AbortSignal): Promise<ShellControl> {
     const nonce = randomBytes(16).toString("hex");
     const process = await place.channel.spawn(
-      [...place.shell, "-c", scriptOf("control"), "mooring"],
+      [...place.shell, "-c", scriptOf("05-state", "control"), "mooring"],
       signal === undefined ? {} : { signal },
     );
     const control = new ShellControl(process, nonce);
     const ready = new Promise<string>((resolve, reject) => {
       control.#ready = { resolve, reject };
     });
-    process.stdin.write(sourceLine(`nonce=${nonce}`, true));
+    process.stdin.write(sourceLine(assignments({ nonce, session }), true));
     await ready;
     return control;
   }
@@ -94,9 +95,9 @@ export class ShellControl {
     return membersIn((await this.#ask("members", groups.join(" "))).replace(/^members /, ""));
   }
 
-  /** Removes the session's state. The name is hexadecimal. */
-  async forget(state: string): Promise<void> {
-    await this.#ask("forget", state);
+  /** Removes the session's state. */
+  async forget(): Promise<void> {
+    await this.#ask("forget", "");
   }
 
   async ping(): Promise<void> {

@@ -1,5 +1,4 @@
 import { connect as dial, type Socket } from "node:net";
-import { Readable } from "node:stream";
 import {
   RunnerError,
   type RunnerCallOptions,
@@ -16,7 +15,7 @@ import { requirePort } from "../ports/require-port.js";
 import { openNetcat } from "./netcat-connection.js";
 import { connectionLost, nothingListens } from "./nothing-listens.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
-import { writableEnd } from "./writable-end.js";
+import { readableEnd, writableEnd } from "./connection-ends.js";
 
 /** How long to wait before a port is tried again. */
 const retryMs = 50;
@@ -136,7 +135,7 @@ async function openSocket(url: URL, port: number): Promise<RunnerConnection> {
   socket.setNoDelay(true);
   socket.on("error", () => undefined);
   return {
-    readable: Readable.toWeb(socket) as ReadableStream<Uint8Array>,
+    readable: readableEnd(socket),
     writable: writableEnd(socket, connectionLost),
     async [Symbol.asyncDispose]() {
       socket.destroy();

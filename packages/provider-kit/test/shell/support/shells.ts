@@ -37,6 +37,11 @@ export interface TestPlace extends AsyncDisposable {
   readonly outside: string;
   readonly capabilities: RunnerCapabilities;
   readonly processes: readonly TransportProcess[];
+  readonly transport: RunnerTransport;
+  /** Where the records of sessions are. */
+  readonly states: string;
+  /** One more session at the same place. */
+  open(options: TestPlaceOptions): Promise<FarSide>;
 }
 
 export interface TestPlaceOptions extends Partial<FarSideOptions> {
@@ -95,34 +100,39 @@ export async function openTestPlace(shell: TestShell, options: TestPlaceOptions 
     processes,
     directUrl,
   );
-  const far = await openShellFarSide(
-    transport,
-    {
-      providerId: "test",
-      sessionId: randomUUID(),
-      mode: "create",
-      root,
-      createRoot: false,
-      readRoots: [],
-      writeRoots: [],
-      env: new Map([["PATH", search]]),
-      confinement: "none",
-      confinementRequired: false,
-      labels: {},
-      host: undefined,
-      leaseMs: 30_000,
-      openTimeoutMs: 20_000,
-      signal: undefined,
-      ...given,
-    },
-    { shell: shell.argv },
-  );
+  const open = (more: TestPlaceOptions) =>
+    openShellFarSide(
+      transport,
+      {
+        providerId: "test",
+        sessionId: randomUUID(),
+        mode: "create",
+        root,
+        createRoot: false,
+        readRoots: [],
+        writeRoots: [],
+        env: new Map([["PATH", search]]),
+        confinement: "none",
+        confinementRequired: false,
+        labels: {},
+        host: undefined,
+        leaseMs: 30_000,
+        openTimeoutMs: 20_000,
+        signal: undefined,
+        ...more,
+      },
+      { shell: shell.argv },
+    );
+  const far = await open(given);
   return {
     far,
     root,
     outside,
     capabilities: far.capabilities,
     processes,
+    transport,
+    states: path.join(base, "state/mooring/shell"),
+    open,
     async [Symbol.asyncDispose]() {
       await far.end("destroy");
       await transport[Symbol.asyncDispose]();

@@ -1,0 +1,76 @@
+import type { ReapReport, RunnerSessionInfo } from "@mooring/api";
+import { readSessionRecord } from "./session-record.js";
+import { ShellCall, scriptOf } from "./shell-call.js";
+import type { ShellPlace, SpawningChannel } from "./shell-place.js";
+import { positional } from "./shell-source.js";
+
+interface FoundSession extends RunnerSessionInfo {
+  readonly state: "running" | "idle";
+  /** Its directory's name. */
+  readonly directory: string;
+}
+
+/** The sessions over a shell that left a record, and carry all the labels. */
+export async function shellSessions(
+  channel: SpawningChannel,
+  labels: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<RunnerSessionInfo[]> {
+  const found = await findSessions(placeOf(channel), labels, signal);
+  return found.map(({ sessionId, labels: own, createdAtMs, state, commands }) => ({ sessionId, labels: own, createdAtMs, state, commands }));
+}
+
+/** Removes the records of sessions whose owner is gone; its control shell ended their commands with it. */
+export async function reapShellSessions(
+  channel: SpawningChannel,
+  labels: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<ReapReport> {
+  const place = placeOf(channel);
+  const found = await findSessions(place, labels, signal);
+  const removed = new Set<string>();
+  if (found.length > 0) {
+    const call = await ShellCall.start(
+      place,
+      scriptOf("05-state", "forget"),
+      () => positional(found.map(({ directory }) => directory)),
+      { operation: "reap", resource: "session", signal },
+    );
+    call.process.stdin.end();
+    const answer = (await call.answer()).toString("latin1");
+    for (const [, directory = ""] of answer.matchAll(/^removed ([0-9a-f]+) /gm)) removed.add(directory);
+  }
+  const idsOf = (wanted: boolean) =>
+    found.filter(({ directory }) => removed.has(directory) === wanted).map(({ sessionId }) => sessionId);
+  return { reaped: idsOf(true), kept: idsOf(false) };
+}
+
+async function findSessions(
+  place: ShellPlace,
+  labels: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<FoundSession[]> {
+  const call = await ShellCall.start(place, scriptOf("05-state", "sessions"), () => ":", {
+    operation: "listSessions",
+    resource: "session",
+    signal,
+  });
+  call.process.stdin.end();
+  const answer = (await call.answer()).toString("latin1");
+  const lines = [...answer.matchAll(/^([0-9a-f]{32}) (alive|idle) (\S+) [0-9a-f]{32}$/gm)];
+  const sessions = await Promise.all(
+    lines.map(async ([, directory = "", alive, word = ""]): Promise<FoundSession | undefined> => {
+      const record = await readSessionRecord(word);
+      if (record === undefined) return undefined;
+      return { ...record, state: alive === "alive" ? "running" : "idle", commands: 0, directory };
+    }),
+  );
+  return sessions.filter(
+    (session): session is FoundSession =>
+      session !== undefined && Object.entries(labels).every(([name, value]) => session.labels[name] === value),
+  );
+}
+
+function placeOf(channel: SpawningChannel): ShellPlace {
+  return { channel, shell: ["sh"], fullBlock: false };
+}

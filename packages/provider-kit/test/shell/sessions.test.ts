@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { reapShellSessions, shellSessions } from "../../src/shell/shell-sessions.js";
+import type { SpawningChannel } from "../../src/shell/shell-place.js";
+import { openTestPlace, testShells } from "./support/shells.js";
+
+describe.each(testShells)("a session over $name", (shell) => {
+  it("is known by its labels while it is there, and gone when it was destroyed", async () => {
+    await using place = await openTestPlace(shell, { sessionId: "one", labels: { run: "a=b c", part: "1" } });
+    const channel = place.transport.channel as SpawningChannel;
+    expect(await shellSessions(channel, { run: "a=b c" }, undefined)).toMatchObject([
+      { sessionId: "one", labels: { run: "a=b c", part: "1" }, state: "running", commands: 0 },
+    ]);
+    expect(await shellSessions(channel, { part: "2" }, undefined)).toEqual([]);
+    expect(await reapShellSessions(channel, {}, undefined)).toEqual({ reaped: [], kept: ["one"] });
+    await place.far.end("close");
+    expect(await shellSessions(channel, {}, undefined)).toMatchObject([{ sessionId: "one", state: "idle" }]);
+    expect(await reapShellSessions(channel, {}, undefined)).toEqual({ reaped: ["one"], kept: [] });
+    expect(await shellSessions(channel, {}, undefined)).toEqual([]);
+  });
+
+  it("is made once, and resumed only when it is there; who resumes it takes it over", async () => {
+    await using place = await openTestPlace(shell, { sessionId: "one" });
+    await expect(place.open({ sessionId: "one" })).rejects.toMatchObject({ code: "already_exists" });
+    await expect(place.open({ sessionId: "two", mode: "resume" })).rejects.toMatchObject({ code: "not_found" });
+    const command = await place.far.commands.start({ program: "sleep", args: ["60"] });
+    const second = await place.open({ sessionId: "one", mode: "resume" });
+    expect((await place.far.lost).code).toBe("disconnected");
+    expect((await command.result()).reason).toBe("disconnected");
+    expect((await second.commands.run({ program: "true" })).exit).toEqual({ kind: "code", code: 0 });
+    await second.end("destroy");
+  });
+
+  it("leaves nothing when it cannot be opened", async () => {
+    await using place = await openTestPlace(shell);
+    const before = readdirSync(place.states);
+    const root = path.join(place.root, "missing");
+    await expect(place.open({ sessionId: randomUUID(), root })).rejects.toMatchObject({ code: "not_found" });
+    expect(readdirSync(place.states)).toEqual(before);
+    const made = await place.open({ sessionId: randomUUID(), root, createRoot: true });
+    expect(made.workspace).toBe(root);
+    await made.end("destroy");
+    mkdirSync(path.join(place.root, "there"));
+    expect(readdirSync(place.states)).toEqual(before);
+  });
+});
