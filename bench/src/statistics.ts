@@ -27,21 +27,31 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** So many calls of one contender follow each other before the next one's turn. */
+const blockRounds = 10;
+
 /**
- * Times every contender in turn, round after round, so that whatever else the machine does falls on all of them.
- * The first rounds warm up and are not counted.
+ * Times every contender in turn, block after block, so that whatever else the machine does falls on all of them. Who comes first
+ * changes with each block, as the one after a heavy contender finds the caches cold. The first block warms up and is not counted.
  */
 export async function interleaved(
   works: Readonly<Record<string, () => Promise<unknown>>>,
   rounds: number,
-  warmUpRounds: number,
 ): Promise<Record<string, Summary>> {
-  const durations = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
-  for (let round = -warmUpRounds; round < rounds; round += 1) {
-    for (const [name, work] of Object.entries(works)) {
-      const durationMs = await timed(work);
-      if (round >= 0) durations.get(name)?.push(durationMs);
+  const turns = Object.entries(works).map(([name, work]) => ({ name, work, durations: [] as number[] }));
+  const blocks = Math.ceil(rounds / blockRounds);
+  for (let block = -1; block < blocks; block += 1) {
+    for (const { work, durations } of rotated(turns, Math.max(block, 0))) {
+      for (let round = 0; round < Math.min(blockRounds, rounds); round += 1) {
+        const durationMs = await timed(work);
+        if (block >= 0) durations.push(durationMs);
+      }
     }
   }
-  return Object.fromEntries([...durations].map(([name, list]) => [name, summarize(list)]));
+  return Object.fromEntries(turns.map(({ name, durations }) => [name, summarize(durations)]));
+}
+
+function rotated<Item>(items: readonly Item[], by: number): Item[] {
+  const at = by % Math.max(items.length, 1);
+  return [...items.slice(at), ...items.slice(0, at)];
 }

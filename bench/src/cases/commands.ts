@@ -12,7 +12,6 @@ export async function commandCases(
     "command `true`": await interleaved(
       works(contenders, (contender) => contender.run(truePath, [])),
       rounds,
-      20,
     ),
     "command `sh -c 'echo hi'`": await interleaved(
       works(contenders, async (contender) => {
@@ -20,7 +19,6 @@ export async function commandCases(
         if (output.trim() !== "hi") throw new Error(`${contender.name} printed ${output}`);
       }),
       rounds,
-      20,
     ),
   };
 }

@@ -25,20 +25,17 @@ export async function fileCases(
         if (contents?.length !== 1024) throw new Error(`${contender.name} read ${contents?.length}`);
       }),
       rounds,
-      20,
     ),
     "write 1 kB, synced": await interleaved(
       works(writers, async (contender) => contender.write?.("small.txt", kilobyte)),
       rounds,
-      20,
     ),
     "list 20,000 files": await interleaved(
       works(listers, async (contender) => {
         const count = await contender.list?.("many");
         if (count !== listedFiles) throw new Error(`${contender.name} listed ${count}`);
       }),
-      7,
-      1,
+      5,
     ),
   };
 }
