@@ -23,7 +23,9 @@ $OPERATIONS{'command.start'} = sub {
   $REQUESTS{$id} = command_frames($command);
   $command->{ticket} = pool_take(sub {
     my ($slot, $errno_name) = @_;
-    return command_failed($command, { errno => $errno_name, message => 'no process could be forked' }) unless $slot;
+    if (!$slot) {
+      return command_failed($command, { code => 'resource_exhausted', message => "no process could be started: $errno_name" });
+    }
     on_behalf_of_command($command, $slot);
   });
 };

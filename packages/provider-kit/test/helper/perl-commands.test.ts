@@ -219,3 +219,21 @@ test("Many short commands leave nothing open in the helper", async () => {
   for (let round = 0; round < 100; round++) await client.start(["true"]).result;
   expect(open()).toBeLessThan(60);
 });
+
+test("A helper out of descriptors says so, loses nobody else, and recovers", async () => {
+  await using client = await HelperClient.open({ limits: "ulimit -n 90" });
+  const neighbour = client.sh("read line; echo $line", { stdin: "pipe" });
+  await neighbour.event("started");
+  const many = Array.from({ length: 60 }, () => client.start(["sleep", "600"]));
+  const started = await Promise.all(many.map((request) => request.event("started").then(() => true, () => false)));
+  const refused = await Promise.all(many.filter((_, index) => !started[index]).map(failure));
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.every((error) => ["code", "errno"].some((name) => /resource_exhausted|EMFILE/.test(error.field(name) ?? "")))).toBe(true);
+  neighbour.data("still here\n");
+  await neighbour.result;
+  expect(neighbour.text()).toBe("still here\n");
+  const running = many.filter((_, index) => started[index]);
+  for (const request of running) request.abandon();
+  await Promise.all(running.map((request) => request.result));
+  for (let round = 0; round < 5; round++) expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
+});

@@ -136,6 +136,8 @@ export interface OpenOptions {
   readonly leaseMs?: number;
   readonly env?: readonly string[];
   readonly kind?: "bytes" | "text";
+  /** Shell text that runs before the helper, such as `ulimit -n 64`. */
+  readonly limits?: string;
   readonly fields?: Readonly<Record<string, Field>>;
 }
 
@@ -158,11 +160,12 @@ export class HelperClient implements AsyncDisposable {
     readonly folder: string,
     readonly ownsFolder: boolean,
     readonly kind: "bytes" | "text",
-    extraEnv: Readonly<Record<string, string>> = {},
+    limits = "",
   ) {
-    const [program = "", ...args] = helperBootArgv;
+    const argv = limits === "" ? helperBootArgv : ["/bin/sh", "-c", `${limits}; exec "$@"`, "sh", ...helperBootArgv];
+    const [program = "", ...args] = argv;
     this.process = spawn(program, args, {
-      env: { PATH: process.env["PATH"], HOME: folder, XDG_STATE_HOME: path.join(folder, "state"), HELPER_SECRET: "x", ...extraEnv },
+      env: { PATH: process.env["PATH"], HOME: folder, XDG_STATE_HOME: path.join(folder, "state"), HELPER_SECRET: "x" },
       detached: true,
     });
     this.exited = once(this.process, "close").then(([code]) => code as number | null);
@@ -181,7 +184,7 @@ export class HelperClient implements AsyncDisposable {
 
   static async open(options: OpenOptions = {}, folder?: string): Promise<HelperClient> {
     const place = folder ?? mkdtempSync(path.join(os.tmpdir(), "mooring-helper-"));
-    const client = new HelperClient(place, folder === undefined, options.kind ?? "bytes");
+    const client = new HelperClient(place, folder === undefined, options.kind ?? "bytes", options.limits);
     try {
       await client.request("session.open", {
         root: client.workspace,
