@@ -64,12 +64,14 @@ sub spawner_message {
   no_slot($what eq 'E' ? $argument : 'EMFILE');
 }
 
-# One of those on their way will not come: whoever waited longest is told, unless others are still coming.
+# One of those on their way will not come: whoever waited longest is told.
 sub no_slot {
   my ($errno_name) = @_;
   $starting-- if $starting > 0;
   my $handler = shift @waiting_for_slot or return;
   $handler->(undef, $errno_name);
+  # The others have their try: each takes one off the list, whatever becomes of it.
+  refill_pool() if @waiting_for_slot && $starting == 0;
 }
 
 sub slot_message {
