@@ -14,7 +14,7 @@ import { altered, withCommands, withFiles, withHandles, withSessions } from "./a
 export interface Mutant {
   readonly fault: string;
   readonly check: string;
-  make(provider: RemoteRunnerProvider, destination: RunnerDestination): RemoteRunnerProvider;
+  readonly make: (provider: RemoteRunnerProvider, destination: RunnerDestination) => RemoteRunnerProvider;
 }
 
 /** Changes every result. */

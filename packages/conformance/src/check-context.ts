@@ -12,7 +12,7 @@ import {
 } from "@mooring/api";
 import type { ProviderFacts } from "./provider-facts.js";
 import type { SessionPool } from "./session-pool.js";
-import { CheckFailure } from "./support/check-failure.js";
+import { CheckFailure, CheckSkip } from "./support/check-failure.js";
 import { within } from "./support/deadline.js";
 import type { EvidenceLog } from "./support/evidence.js";
 import { showBytes, showValue } from "./support/show-value.js";
@@ -135,6 +135,11 @@ export class CheckContext {
 
   note(asked: string, came: unknown): void {
     this.#evidence.add(asked, came);
+  }
+
+  /** There is nothing to prove here, for this reason. */
+  skip(reason: string): never {
+    throw new CheckSkip(reason);
   }
 
   fail(asked: string, came: unknown): never {

@@ -5,7 +5,7 @@ import type { CheckResult } from "./check-result.js";
 import { allChecks, groupOf } from "./checks/all-checks.js";
 import type { ProviderFacts } from "./provider-facts.js";
 import { SessionPool } from "./session-pool.js";
-import { CheckFailure } from "./support/check-failure.js";
+import { CheckFailure, CheckSkip } from "./support/check-failure.js";
 import { within } from "./support/deadline.js";
 import { EvidenceLog } from "./support/evidence.js";
 import type { ToolName } from "./support/tools.js";
@@ -92,6 +92,7 @@ async function runCheck(
     if ((await within(deadlineMs, check.run(context))) === "late") return await hung("did not settle");
     return result("passed");
   } catch (error) {
+    if (error instanceof CheckSkip) return result("skipped", error.message);
     if (error instanceof CheckFailure) return result("failed", error.message);
     evidence.add("the check to run to its end", error);
     return result("failed", `something else was thrown: ${evidence.entries.at(-1)?.came ?? ""}`);

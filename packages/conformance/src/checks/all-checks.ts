@@ -1,6 +1,7 @@
 import type { Check } from "../check.js";
 import { capabilityChecks } from "./capabilities/claims.js";
 import { commandConfinementChecks } from "./confinement/commands.js";
+import { everydayChecks } from "./confinement/everyday.js";
 import { pathChecks } from "./confinement/paths.js";
 import { rootChecks } from "./confinement/roots.js";
 import { durableChecks } from "./durable/durable.js";
@@ -54,6 +55,7 @@ export const allChecks: readonly Check[] = [
   ...pathChecks,
   ...rootChecks,
   ...commandConfinementChecks,
+  ...everydayChecks,
   ...portChecks,
   ...durableChecks,
   ...endingLifecycleChecks,

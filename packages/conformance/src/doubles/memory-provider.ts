@@ -15,6 +15,7 @@ import {
 import { failure, throwIfCancelled } from "./failure.js";
 import { memoryCapabilities } from "./memory-capabilities.js";
 import { type MemoryConfig, memoryConfigSchema } from "./memory-config.js";
+import { checkEnvironment } from "./memory-request.js";
 import { MemorySession } from "./memory-session.js";
 import { ensureDirectory, findNode, makeDirectory, makeFile } from "./memory-tree.js";
 import type { ScriptedProgram } from "./scripted-program.js";
@@ -88,6 +89,7 @@ export function memoryProvider(options: MemoryProviderOptions = {}): MemoryProvi
     const readRoots = await Promise.all((session.readRoots ?? []).map((root) => path(root, "readRoots")));
     const writeRoots = await Promise.all((session.writeRoots ?? []).map((root) => path(root, "writeRoots")));
     throwIfCancelled(session.signal, "provider.createSession");
+    checkEnvironment(session.env, "provider.createSession");
     const made = findNode(tree, workspace) === undefined;
     ensureDirectory(tree, workspace);
     const entry: KnownSession = known.get(sessionId) ?? {

@@ -44,14 +44,22 @@ export function checkRequest(request: RunnerCommandRequest): void {
   requireOneOf("stderr", request.stderr, ["separate", "merge"]);
   requireOneOf("output", request.output, ["retain", "stream"]);
   if (typeof request.stdin === "string") requireOneOf("stdin", request.stdin, ["none", "pipe"]);
-  for (const [name] of environmentPairs(request.env)) {
-    if (name === "" || /[=\0]/.test(name)) {
-      throw wrong("Expected `env` to have names that are not empty, without = and NUL", name);
-    }
-  }
+  checkEnvironment(request.env, operation);
   if (request.pty !== undefined) throw absent("`pty`");
   if (request.user !== undefined) throw absent("`user`");
   if (request.durable === true) throw absent("`durable`");
+}
+
+/** Rejects variables that no environment can hold. */
+export function checkEnvironment(environment: RunnerCommandEnvironment | undefined, operation: string): void {
+  for (const [name, value] of environmentPairs(environment)) {
+    if (name === "" || /[=\0]/.test(name)) {
+      const message = "Expected `env` to have names that are not empty, without = and NUL";
+      throw failure("invalid_request", `${message}, got ${describeValue(name)}`, { operation });
+    }
+    if (typeof value !== "string" || !value.includes("\0")) continue;
+    throw failure("invalid_request", `Expected the value of \`env.${name}\` to have no NUL byte`, { operation });
+  }
 }
 
 /** The variables of a session and a command with their secrets resolved; the last of a name counts. */

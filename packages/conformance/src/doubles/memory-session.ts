@@ -191,7 +191,7 @@ export class MemorySession implements RemoteRunnerSession {
 }
 
 function requireWithin(field: string, path: string, roots: readonly string[]): void {
-  if (path.startsWith("/") && roots.some((root) => isWithin(path, root))) return;
+  if (path.startsWith("/") && !path.split("/").includes("..") && roots.some((root) => isWithin(path, root))) return;
   throw failure("invalid_request", `Expected \`${field}\` within ${roots.join(", ")}, got ${path}`, {
     operation: "session.restricted",
     resource: "session",

@@ -2,3 +2,8 @@
 export class CheckFailure extends Error {
   override readonly name = "CheckFailure";
 }
+
+/** A check found, while it ran, that there is nothing for it to prove here. */
+export class CheckSkip extends Error {
+  override readonly name = "CheckSkip";
+}

@@ -111,37 +111,4 @@ cat ../workspace-evil/secret > /dev/null && echo read`;
       context.equal("the file", decode((await context.session.files.read(`${base}/outside/new`)).contents), "x\n");
     },
   },
-  {
-    id: "confinement.everyday-tools-work",
-    title: "git commits, make builds, and a virtual environment or a package is made, under the session's confinement",
-    needs: needsAll(needsFiles, needsCommands),
-    tools: ["sh"],
-    deadlineMs: 60_000,
-    async run(context) {
-      const { session } = await surroundings(context);
-      const scripts = {
-        git: "git init -q r && cd r && echo x > f && git add f && git -c user.name=n -c user.email=e@localhost commit -qm m && git log --oneline | wc -l | tr -d ' '",
-        make: "printf 'all:\\n\\techo built > out\\n' > Makefile && make -s && cat out",
-        tmux: "tmux -L check -f /dev/null new-session -d 'echo ready > in-tmux' && i=0; while [ ! -e in-tmux ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done; cat in-tmux; tmux -L check kill-server 2>/dev/null; :",
-        npm: 'printf \'{"name":"a","version":"1.0.0"}\' > package.json && npm pack --silent --offline',
-      } as const;
-      const expected = { git: "1\n", make: "built\n", tmux: "ready\n", npm: "a-1.0.0.tgz\n" };
-      for (const tool of ["git", "make", "tmux", "npm"] as const) {
-        if (!context.tools.has(tool)) {
-          context.note(tool, "not there");
-          continue;
-        }
-        const { exit, stdout, stderr } = await session.commands.run({
-          script: scripts[tool],
-          timeoutMs: 30_000,
-          graceMs: 0,
-        });
-        context.equal(
-          `${tool}${stderr.totalBytes > 0 ? ` (${stderr.text().slice(0, 200)})` : ""}`,
-          [exit, stdout.text()],
-          [{ kind: "code", code: 0 }, expected[tool]],
-        );
-      }
-    },
-  },
 ];

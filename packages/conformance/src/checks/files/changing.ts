@@ -160,8 +160,7 @@ export const changingChecks: readonly Check[] = [
     tools: ["sh"],
     async run(context) {
       const directory = await context.directory();
-      if ((await context.shText("id -u")) === "0\n")
-        return context.note("the session's user", "root may do all of it; nothing to see");
+      if ((await context.shText("id -u")) === "0\n") context.skip("the session runs as root, who may do all of it");
       await context.shText("echo x > locked; chmod 000 locked; mkdir closed; chmod 500 closed");
       context.afterwards(() => context.sh("chmod 700 locked closed"));
       await context.rejects("read", () => context.session.files.read(`${directory}/locked`), "permission_denied");

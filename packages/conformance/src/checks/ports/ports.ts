@@ -9,22 +9,17 @@ import { readFirst } from "../process/endings.js";
 const needsConnect = needsAll(needsCommands, needsMode("ports", "connect", "stream"));
 const needsExpose = needsAll(needsCommands, needsMode("ports", "expose", "url"));
 
-/** Starts a server in the session; `undefined` when no language is there to write one in. */
-async function serve(context: CheckContext): Promise<number | undefined> {
-  const request = portServer(context.tools);
-  if (request === undefined) {
-    context.note("a server", "neither perl nor python3 is there");
-    return undefined;
-  }
+/** Starts a server in the session. */
+async function serve(context: CheckContext): Promise<number> {
+  const request = portServer(context.tools) ?? context.skip("the place has neither perl nor python3 to serve with");
   const command = await context.session.commands.start({ ...request, graceMs: 0 });
   context.afterwards(() => command.cancel({ graceMs: 0 }));
   return Number(/port (\d+)/.exec(await readFirst(context, command))?.[1]);
 }
 
 /** A port of the runner on which nothing listens: one that a server has just left. */
-async function deadPort(context: CheckContext): Promise<number | undefined> {
-  const request = portServer(context.tools);
-  if (request === undefined) return undefined;
+async function deadPort(context: CheckContext): Promise<number> {
+  const request = portServer(context.tools) ?? context.skip("the place has neither perl nor python3 to serve with");
   const command = await context.session.commands.start({ ...request, graceMs: 0 });
   const port = Number(/port (\d+)/.exec(await readFirst(context, command))?.[1]);
   await command.cancel({ graceMs: 0 });
@@ -45,7 +40,6 @@ export const portChecks: readonly Check[] = [
     tools: ["sh"],
     async run(context) {
       const port = await serve(context);
-      if (port === undefined) return;
       const connection = await context.session.ports.connect(port);
       context.afterwards(async () => await connection[Symbol.asyncDispose]());
       await send(connection, "hello\n");
@@ -69,7 +63,6 @@ export const portChecks: readonly Check[] = [
     tools: ["sh"],
     async run(context) {
       const port = await serve(context);
-      if (port === undefined) return;
       const answers = await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
           await using connection = await context.session.ports.connect(port);
@@ -96,7 +89,6 @@ export const portChecks: readonly Check[] = [
         await context.rejects(`port ${port}`, () => context.session.ports.connect(port), "invalid_request");
       }
       const port = await deadPort(context);
-      if (port === undefined) return;
       await context.rejects("a port that a server has left", () => context.session.ports.connect(port), "unavailable");
     },
   },
@@ -107,7 +99,6 @@ export const portChecks: readonly Check[] = [
     tools: ["sh"],
     async run(context) {
       const port = await serve(context);
-      if (port === undefined) return;
       const { ports } = context.session;
       const exposed = await ports.expose({ port, label: "web", readiness: { timeoutMs: 5_000 } });
       context.that(
@@ -148,7 +139,6 @@ export const portChecks: readonly Check[] = [
         await context.rejects(`port ${port}`, () => ports.expose({ port }), "invalid_request");
       }
       const port = await deadPort(context);
-      if (port === undefined) return;
       await context.rejects(
         "a port that nobody serves",
         () => ports.expose({ port, readiness: { timeoutMs: 300 } }),
