@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { waitForLines, waitUntilGone } from "./support/processes.js";
+import { childrenOf, waitForLines, waitUntilGone } from "./support/processes.js";
 import { runMooring, startMooring } from "./support/run-mooring.js";
 import { temporaryDirectory } from "./support/temporary-directory.js";
 
@@ -55,6 +55,21 @@ describe("kill -9 of mooring exec", () => {
     const lines = await waitForLines(file, 4);
     run.child.kill("SIGKILL");
     await run.exit;
+    await waitUntilGone(lines.map(Number));
+  });
+});
+
+describe("a helper that is lost", () => {
+  it("makes the command's end unknown: 125, a word about it, and no process left", async () => {
+    const file = join(directory.path, "pids");
+    const run = exec([], `echo $$ > '${file}'; exec sleep 1000`);
+    const lines = await waitForLines(file, 1);
+    const helpers = await childrenOf(run.child.pid);
+    expect(helpers).toHaveLength(1);
+    for (const helper of helpers) process.kill(helper, "SIGKILL");
+    const ended = await run.ended();
+    expect(ended.code).toBe(125);
+    expect(ended.stderr).toMatch(/^mooring: What became of the command is not known \(disconnected\): /);
     await waitUntilGone(lines.map(Number));
   });
 });

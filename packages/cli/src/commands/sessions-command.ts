@@ -14,7 +14,11 @@ export function addSessionsCommand(program: Command): void {
         const { listSessions, reapSessions } = await import("../destinations/sessions.js");
         await (name === "list" ? listSessions : reapSessions)(destination, options);
       });
-    examples(withConfig(command), [`mooring sessions ${name} unix-local:.`]);
+    examples(
+      withConfig(command),
+      [`mooring sessions ${name} unix-local:.`, `mooring sessions ${name} unix-local:. --label thread=t1`],
+      "unix-local keeps its records for each user, not for each directory: all sessions of this user are looked at.",
+    );
   }
 }
 

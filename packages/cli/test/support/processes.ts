@@ -7,6 +7,12 @@ export async function isAlive(pid: number): Promise<boolean> {
   return status.slice(status.lastIndexOf(")") + 2, status.lastIndexOf(")") + 3) !== "Z";
 }
 
+/** The direct children of a process. */
+export async function childrenOf(pid: number | undefined): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.trim().split(" ").filter(Boolean).map(Number);
+}
+
 /** Resolves when none of them is left; rejects when one still is after the time. */
 export async function waitUntilGone(pids: readonly number[], timeoutMs = 10_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
