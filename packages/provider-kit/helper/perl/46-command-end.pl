@@ -10,7 +10,9 @@ sub command_process_ended {
   return if $command->{finished};
   $command->{exit} = [exit_of_status($status)];
   $command->{gone} = 1 if $gone;
-  if (($status & 127) == 9 && !defined $command->{reason} && out_of_memory_happened()) { $command->{reason} = 'out_of_memory' }
+  # Looked at after each failure: what an earlier command was killed for must not be taken for this one's end.
+  my $out_of_memory = $status ? out_of_memory_happened() : 0;
+  $command->{reason} //= 'out_of_memory' if $out_of_memory && ($status & 127) == 9;
   $command->{state} = 'background';
   close_command_input($command) unless $command->{input} && $command->{input}{terminal};
   begin_drain($command) if grep { defined $_->{descriptor} } values %{ $command->{streams} };
@@ -97,41 +99,4 @@ sub signal_name {
   my $name = $signal_names[$number] // "SIG$number";
   # Two numbers have several names in Perl's table; these are the usual ones.
   return $name eq 'SIGIOT' ? 'SIGABRT' : $name eq 'SIGCLD' ? 'SIGCHLD' : $name;
-}
-
-# The counter of this control group, as it was last seen: a SIGKILL that nobody here sent is the kernel's own when it rose.
-my ($memory_counter_file, $memory_kills);
-
-sub watch_memory_kills {
-  my ($unified, $memory);
-  open(my $groups, '<', '/proc/self/cgroup') or return;
-  while (my $line = <$groups>) {
-    chomp $line;
-    my (undef, $controllers, $path) = split /:/, $line, 3;
-    if ($controllers eq '') { $unified = $path } elsif ($controllers =~ /(?:^|,)memory(?:,|$)/) { $memory = $path }
-  }
-  close $groups;
-  my @candidates = (
-    (map { "/sys/fs/cgroup/memory$_/memory.oom_control" } defined $memory ? ($memory, '') : ()),
-    (map { "/sys/fs/cgroup$_/memory.events" } defined $unified ? ($unified, '') : ()),
-  );
-  for my $file (@candidates) {
-    $memory_counter_file = $file;
-    $memory_kills = read_memory_kills();
-    last if defined $memory_kills;
-  }
-}
-
-sub read_memory_kills {
-  open(my $counter, '<', $memory_counter_file) or return undef;
-  while (my $line = <$counter>) { return $1 if $line =~ /^oom_kill (\d+)/ }
-  return undef;
-}
-
-sub out_of_memory_happened {
-  return 0 unless defined $memory_kills;
-  my $now = read_memory_kills() // return 0;
-  my $rose = $now > $memory_kills;
-  $memory_kills = $now;
-  return $rose;
 }

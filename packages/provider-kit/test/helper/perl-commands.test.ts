@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, chmodSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { HelperClient, type HelperFailure, type Request } from "../support/helper-client.js";
@@ -237,3 +238,58 @@ test("A helper out of descriptors says so, loses nobody else, and recovers", asy
   await Promise.all(running.map((request) => request.result));
   for (let round = 0; round < 5; round++) expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
 });
+
+const isRoot = process.getuid?.() === 0;
+
+test.skipIf(!isRoot || !existsSync("/usr/bin/setpriv"))("A user out of processes is told, and can still end what runs", async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "mooring-processes-"));
+  chmodSync(folder, 0o777);
+  try {
+    const limits = "exec prlimit --nproc=40 setpriv --reuid 4242 --regid 4242 --clear-groups \"$@\"";
+    await using client = await HelperClient.open({ limits }, folder);
+    const many = Array.from({ length: 60 }, () => client.start(["sleep", "600"]));
+    const started = await Promise.all(many.map((request) => request.event("started").then(() => true, () => false)));
+    const refused = await Promise.all(many.filter((_, index) => !started[index]).map(failure));
+    expect(new Set(refused.map((error) => error.field("code")))).toEqual(new Set(["resource_exhausted"]));
+    const ended = await client.end("close");
+    expect([String(ended.get("commandsEnded")), String(ended.get("survivors"))]).toEqual([String(60 - refused.length), ""]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const memoryGroups = "/sys/fs/cgroup/memory";
+const hasMemoryGroups = isRoot && isWritable(memoryGroups);
+
+test.skipIf(!hasMemoryGroups)("A command that the kernel killed for want of memory says so, and no other", async () => {
+  const group = path.join(memoryGroups, `mooring-test-${process.pid}`);
+  mkdirSync(group);
+  try {
+    writeFileSync(path.join(group, "memory.limit_in_bytes"), "80M");
+    await using client = await HelperClient.open({ limits: `echo $$ > ${group}/cgroup.procs` });
+    const hog = `perl -e '$x = "x" x 300_000_000; sleep 1'`;
+    expect(await outcome(client.sh(`exec ${hog}`))).toEqual(["signal", "SIGKILL", "out_of_memory"]);
+    expect(await outcome(client.sh(`${hog}; exit 3`))).toEqual(["code", "3", "exited"]);
+    expect(await outcome(client.sh("kill -9 $$"))).toEqual(["signal", "SIGKILL", "exited"]);
+  } finally {
+    await expect.poll(() => removed(group)).toBe(true);
+  }
+});
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(path.join(folder, "memory.limit_in_bytes"), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function removed(group: string): boolean {
+  try {
+    rmdirSync(group);
+    return true;
+  } catch {
+    return !existsSync(group);
+  }
+}
