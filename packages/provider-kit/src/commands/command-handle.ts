@@ -12,6 +12,7 @@ import {
   type RunnerOutputStream,
   type RunnerSignalName,
   type RunnerTerminalSize,
+  type Text,
 } from "@mooring/api";
 import { abortable, throwIfAborted } from "../async/abort.js";
 import { expected, invalidRequest } from "../errors/expected.js";
@@ -33,6 +34,8 @@ export interface CommandHandleOptions {
   readonly graceMs: number;
   readonly startedAtMs: number;
   readonly backEnd: CommandBackEnd;
+  /** The program or the script, for lists of commands. */
+  readonly title?: Text;
   /** Cancels the command when it is aborted. */
   readonly signal?: AbortSignal;
   /** Where the output begins, for a command that was attached to past its beginning. @default both from 0 */
@@ -54,6 +57,7 @@ export class CommandHandle implements RunnerCommand {
   readonly commandId: string;
   readonly pid: number | null;
   readonly durable: boolean;
+  readonly title: Text | undefined;
   readonly #options: CommandHandleOptions;
   readonly #output: CommandOutput;
   #stdinClosed = false;
@@ -68,6 +72,7 @@ export class CommandHandle implements RunnerCommand {
     this.commandId = options.commandId;
     this.pid = options.pid;
     this.durable = options.durable;
+    this.title = options.title;
     this.#output = new CommandOutput({
       mode: options.output,
       maxOutputBytes: options.maxOutputBytes,

@@ -23,6 +23,8 @@ export class CommandStart implements RequestHandler {
   #resolve: (handle: CommandHandle) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #onAbort: (() => void) | undefined;
+  /** Before the start: what was to be read is incomplete, so the command must not end as if it were not. */
+  #inputFailed = false;
   readonly started: Promise<CommandHandle>;
 
   constructor(connection: Connection, command: NormalizedCommand, signal: AbortSignal | undefined) {
@@ -40,7 +42,7 @@ export class CommandStart implements RequestHandler {
       this.#backEnd.input = this.#input;
     }
     if (signal !== undefined) {
-      this.#onAbort = () => void this.#backEnd.cancel(command.graceMs).catch(() => undefined);
+      this.#onAbort = () => this.#cancel();
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
     this.#feedInput();
@@ -58,8 +60,13 @@ export class CommandStart implements RequestHandler {
     // A source that fails must not look like an end of input: the command is cancelled.
     void this.#input.pump(stdin.stream, "stdin").catch((error: unknown) => {
       if (RunnerError.is(error) && error.code === "ended") return;
-      void this.#backEnd.cancel(this.#command.graceMs).catch(() => undefined);
+      this.#inputFailed = true;
+      if (this.#follower !== undefined) this.#cancel();
     });
+  }
+
+  #cancel(): void {
+    void this.#backEnd.cancel(this.#command.graceMs).catch(() => undefined);
   }
 
   onEvent(record: HelperRecord): void {
@@ -68,6 +75,7 @@ export class CommandStart implements RequestHandler {
     const handle = new CommandHandle({
       commandId: command.commandId,
       pid: readNumber(record, "pid"),
+      title: command.title,
       output: command.output,
       maxOutputBytes: command.maxOutputBytes,
       writable: command.stdin.kind === "pipe",
@@ -81,6 +89,7 @@ export class CommandStart implements RequestHandler {
     });
     this.#dropAbort();
     this.#follower = new CommandFollower(handle, this.#input);
+    if (this.#inputFailed) this.#cancel();
     this.#resolve(handle);
   }
 

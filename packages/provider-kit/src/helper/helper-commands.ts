@@ -68,7 +68,12 @@ export class HelperCommands implements RunnerCommands {
       { op: "command.list", operation: "commands.list", resource: "command", signal: options.signal },
       () => undefined,
     );
-    return readList(record.get("commands")).map((item) => commandInfo(readRecord(item)));
+    return readList(record.get("commands")).map((item) => {
+      const info = commandInfo(readRecord(item));
+      // The far side knows the shell that runs a script, and not that it was asked for by its script.
+      const { title } = this.#known.get(info.commandId) ?? {};
+      return title === undefined ? info : { ...info, program: title };
+    });
   }
 
   async cancel(

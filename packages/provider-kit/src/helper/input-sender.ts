@@ -16,6 +16,8 @@ export class InputSender {
   #queue: Waiting[] = [];
   #endWhenSent = false;
   #closedBy: RunnerError | undefined;
+  /** Of the stream that is being sent, if one is. */
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
 
   constructor(connection: Connection, id: number) {
     this.#connection = connection;
@@ -51,6 +53,8 @@ export class InputSender {
   /** Nothing more can be sent: what waits, and what comes, rejects. */
   close(error: RunnerError): void {
     this.#closedBy = error;
+    // A source that has nothing more to say for now would be waited for in vain.
+    this.#reader?.cancel(error).catch(() => undefined);
     const queue = this.#queue;
     this.#queue = [];
     for (const { reject } of queue) reject(error);
@@ -59,9 +63,11 @@ export class InputSender {
   /** Sends a whole stream and its end. Rejects with what the stream failed with, or with why no more can be sent. */
   async pump(stream: ReadableStream<Uint8Array>, option: string): Promise<void> {
     const reader = stream.getReader();
+    this.#reader = reader;
     try {
       for (;;) {
         const { done, value } = await reader.read();
+        if (this.#closedBy !== undefined) throw this.#closedBy;
         if (done) break;
         if (!(value instanceof Uint8Array)) {
           throw new RunnerError(

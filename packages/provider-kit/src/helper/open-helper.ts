@@ -16,6 +16,8 @@ const closeGraceMs = 2_000;
 /** Beyond the grace: for sweeping processes, removing state and answering. */
 const closeAnswerMs = 8_000;
 const exitMs = 2_000;
+/** How long an opening that was aborted may take to be undone. */
+const undoMs = 2_000;
 
 /** Opens a session through the resident helper, or tells why no such helper can run there. */
 export async function openHelperFarSide(
@@ -30,6 +32,7 @@ export async function openHelperFarSide(
     const record = await withDeadline(connection, openSession(connection, options), options.openTimeoutMs);
     return new HelperFarSide(connection, process, record, options, transport);
   } catch (error) {
+    if (options.mode === "create" && options.signal?.aborted === true) await undoOpening(connection);
     connection.close(sessionEndedError("createSession"));
     throw error;
   }
@@ -66,6 +69,18 @@ function openSession(connection: Connection, options: FarSideOptions): Promise<H
     },
   );
   return abortable(opening, options.signal, "opening the session");
+}
+
+/** Removes what a helper may have made of a session that nobody waits for any more. */
+async function undoOpening(connection: Connection): Promise<void> {
+  connection.expectEnd(sessionEndedError("createSession"));
+  await withDeadline(connection, endSession(connection, "destroy"), undoMs).catch(() => undefined);
+}
+
+function endSession(connection: Connection, mode: FarSideEnding): Promise<HelperRecord> {
+  return call(connection, { op: "session.end", operation: "close", resource: "session" }, (writer) =>
+    writer.field("mode", mode).field("graceMs", closeGraceMs),
+  );
 }
 
 /** The promise, unless the helper stays silent for so long: then the connection is given up, and says so to it. */
@@ -119,7 +134,11 @@ class HelperFarSide implements FarSide {
     this.#connection.expectEnd(sessionEndedError("the session"));
     await this.ports.close();
     try {
-      const record = await withDeadline(this.#connection, this.#endSession(mode), closeGraceMs + closeAnswerMs);
+      const record = await withDeadline(
+        this.#connection,
+        endSession(this.#connection, mode),
+        closeGraceMs + closeAnswerMs,
+      );
       await this.#exited();
       return {
         commandsEnded: readNumber(record, "commandsEnded"),
@@ -132,12 +151,6 @@ class HelperFarSide implements FarSide {
     } finally {
       this.#connection.close(sessionEndedError("the session"));
     }
-  }
-
-  #endSession(mode: FarSideEnding): Promise<HelperRecord> {
-    return call(this.#connection, { op: "session.end", operation: "close", resource: "session" }, (writer) =>
-      writer.field("mode", mode).field("graceMs", closeGraceMs),
-    );
   }
 
   async #exited(): Promise<void> {

@@ -1,36 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
-import type { ProviderFacts } from "@mooring/conformance";
 import { describeProvider } from "@mooring/conformance/vitest";
-import { afterAll } from "vitest";
-import { unixLocal, type UnixLocalConfig } from "../src/index.js";
-import { programsWithoutPerl } from "./without-perl.js";
+import { unixLocal } from "../src/index.js";
+import { conformanceDirectory, unixLocalFacts } from "./conformance-facts.js";
 
-const directory = mkdtempSync(join(tmpdir(), "mooring-conformance-"));
-process.env["XDG_STATE_HOME"] = join(directory, "state");
-
-afterAll(() => {
-  rmSync(directory, { recursive: true, force: true });
-});
-
-function facts(config: Omit<UnixLocalConfig, "root">): ProviderFacts<UnixLocalConfig> {
-  return {
-    destination: {
-      id: "here",
-      providerId: "unix-local",
-      config: { root: directory, ...config },
-      defaultManifest: { entries: [], mounts: [] },
-    },
-    wrongConfig: { root: "relative" },
-  };
-}
-
-describeProvider("unix-local", unixLocal(), facts({}));
-
-describeProvider(
-  "unix-local without Perl",
-  unixLocal(),
-  facts({ env: { PATH: programsWithoutPerl(join(directory, "bin")) } }),
-);
+describeProvider("unix-local", unixLocal(), unixLocalFacts({ root: conformanceDirectory() }));

@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { describeProvider } from "@mooring/conformance/vitest";
+import { unixLocal } from "../src/index.js";
+import { conformanceDirectory, unixLocalFacts } from "./conformance-facts.js";
+import { programsWithoutPerl } from "./without-perl.js";
+
+const root = conformanceDirectory();
+const PATH = programsWithoutPerl(join(root, "bin"));
+
+describeProvider("unix-local without Perl", unixLocal(), unixLocalFacts({ root, env: { PATH } }));
