@@ -40,7 +40,7 @@ sub read_input {
 
 sub take_frames {
   my ($at, $length) = (0, length $input);
-  while ($length - $at >= 4 && !$SESSION_ENDING) {
+  while ($length - $at >= 4) {
     my $size = unpack('N', substr($input, $at, 4));
     return corrupt("a frame of $size bytes") if $size < 5 || $size > 4_194_304;
     last if $length - $at < 4 + $size;
@@ -60,7 +60,6 @@ sub take_text_frames {
     return corrupt('a line that is no base64') unless defined $frame && length $frame >= 9;
     my ($size, $type, $id) = unpack('N C N', $frame);
     return corrupt("a frame of $size bytes in a line of " . length $frame) unless $size == length($frame) - 4;
-    return if $SESSION_ENDING;
     handle_frame($type, $id, substr($frame, 9));
   }
   corrupt('a line that does not end') if length $input > 6_000_000;
@@ -68,6 +67,8 @@ sub take_text_frames {
 
 sub handle_frame {
   my ($type, $id, $payload) = @_;
+  # While the session ends, output still flows and the client still asks whether we live; nothing new begins.
+  return if $SESSION_ENDING && $type != 0x04 && $type != 0x06;
   if ($type == 0x02) {
     return corrupt('a data frame without channel') unless length $payload;
     return unless exists $upload_window{$id};
@@ -105,6 +106,10 @@ sub notify {
   on_behalf_of($id, sub { $handler->(@arguments) });
 }
 
+# Fields that are numbers wherever they occur.
+my %numeric = map { $_ => 1 } qw(columns credit depth graceMs leaseMs lifetimeMs limit maxBytes maxDepth maxEntries maxJournalBytes
+  maxLineBytes maxTotalBytes offset port rows stderrOffset stdoutOffset timeoutMs);
+
 my %without_session = map { $_ => 1 } qw(session.open session.sessions session.reap);
 
 sub handle_request {
@@ -113,6 +118,10 @@ sub handle_request {
   my $request = eval { unpack_record($payload) };
   return corrupt('a malformed request') unless $request && defined $request->{op};
   $upload_window{$id} = $UPLOAD_CREDIT;
+  for my $key (grep { exists $numeric{$_} } keys %$request) {
+    next if $request->{$key} =~ /^\d{1,15}\z/;
+    return send_error($id, { code => 'invalid_request', message => "expected `$key` to be a number, got `$request->{$key}`" });
+  }
   my $name = $request->{op};
   my $operation = $OPERATIONS{$name};
   if (!$operation) {
@@ -127,6 +136,6 @@ sub handle_request {
 # The bytes make no sense any more, so none of what follows can be trusted: everything ends.
 sub corrupt {
   my ($what) = @_;
-  return if $SESSION_ENDING;
+  loop_off_readable(0);
   fail_session({ code => 'corrupt', message => "the helper received $what" });
 }

@@ -142,6 +142,8 @@ $OPERATIONS{'session.reap'} = sub {
   my (@reaped, @kept);
   for my $directory (session_directories()) {
     my $session = read_record_file("$directory/session");
+    # Without its record it may be one that is just being made.
+    next if !$session && -M $directory < 1 / 24;
     my %labels = map { $_ => 1 } $session ? eval { unpack_list($session->{labels}) } : ();
     next if grep { !$labels{$_} } keys %wanted;
     my $name = $session ? $session->{sessionId} : '';

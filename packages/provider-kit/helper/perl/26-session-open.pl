@@ -24,7 +24,7 @@ sub open_session {
     die { code => 'invalid_request', message => "expected `$name` in session.open" } unless length($request->{$name} // '');
   }
   my $root = $request->{root};
-  if ($request->{createRoot} && !-d $root) {
+  if ($request->{createRoot} && $root =~ m{^/} && !-d $root) {
     make_directories($root, 0777) or die { errno => errno_name($!), path => $root, message => "cannot make the workspace: $!" };
   }
   %SESSION = (
@@ -84,7 +84,7 @@ sub start_commands {
     my $private = make_private_directory();
     push @{ $SESSION{env} }, "TMPDIR=$private", "TMUX_TMPDIR=$private", "XDG_CACHE_HOME=$private/cache",
       "npm_config_cache=$private/npm", "PIP_CACHE_DIR=$private/pip";
-    $ruleset = make_landlock_ruleset($SESSION{landlock_abi}, $SESSION{root}{path}, $private, map { $_->{path} } @{ $SESSION{write_roots} });
+    $ruleset = make_landlock_ruleset($SESSION{landlock_abi}, $private, map { $_->{fd} } $SESSION{root}, @{ $SESSION{write_roots} });
   }
   system_call('prctl', 36, 1, 0, 0, 0);
   start_spawner($ruleset);

@@ -15,13 +15,20 @@ $OPERATIONS{'session.end'} = sub {
 };
 
 # The client is gone, or has not been heard for the length of its lease, or somebody ends the helper.
-sub end_of_client { end_session(mode => 'detach', grace => 0) }
+sub end_of_client {
+  loop_off_readable(0);
+  end_session(mode => 'detach', grace => 0) unless $SESSION_ENDING;
+  # In the middle of an end, nobody is left to be patient for.
+  cancel_command($_, 0, 'closed') for grep { !$_->{swept} && !$_->{durable} } values %COMMANDS;
+}
 
 # Every request under way gets the error, and the helper ends.
 sub fail_session {
   my ($error) = @_;
   return if $SESSION_ENDING;
   my @open = keys %REQUESTS;
+  # Their requests are over with the error: what comes of the commands is not told any more.
+  $_->{finished} = 1 for values %COMMANDS;
   end_session(mode => 'detach', grace => 0, failed => 1);
   send_error($_, $error) for @open;
 }
@@ -31,7 +38,6 @@ sub end_session {
   my (%end) = @_;
   return if $SESSION_ENDING;
   $SESSION_ENDING = 1;
-  loop_off_readable(0);
   my @commands = grep { $_->{state} ne 'ended' && !$_->{durable} } values %COMMANDS;
   my $left = 1;
   my (@survivors, $finished);

@@ -16,7 +16,7 @@ sub landlock_abi {
 # A ruleset to restrict oneself with, as a descriptor number. Scopes of signals and abstract sockets are left alone: all
 # commands of a session must be able to signal each other.
 sub make_landlock_ruleset {
-  my ($abi, @directories) = @_;
+  my ($abi, $private, @roots) = @_;
   my @rights = grep { ($right_since{$_} // 1) <= $abi } keys %landlock_right;
   my $sum = sub { my $mask = 0; $mask |= $landlock_right{$_} for @_; $mask };
   my $handled = pack('Q', $sum->(@rights));
@@ -25,21 +25,27 @@ sub make_landlock_ruleset {
   # Device nodes made in the workspace would be a way around it.
   my $tree = $sum->(grep { !/^(?:MAKE_CHAR|MAKE_BLOCK|IOCTL_DEV)$/ } @rights);
   my $device = $sum->(grep { /^(?:WRITE_FILE|TRUNCATE|IOCTL_DEV)$/ } @rights);
-  allow_beneath($ruleset, $tree, $_) for @directories, '/dev/shm';
-  allow_beneath($ruleset, $device, $_) for map { "/dev/$_" } qw(null zero full random urandom tty ptmx pts);
+  # Roots by the descriptors that were pinned: a name may mean something else by now.
+  allow($ruleset, $tree, $_) for @roots;
+  allow_path($ruleset, $tree, $_) for $private, '/dev/shm';
+  allow_path($ruleset, $device, "/dev/$_") for qw(null zero full random urandom tty ptmx pts);
   return $ruleset;
 }
 
 # What is not there needs no rule.
-sub allow_beneath {
+sub allow_path {
   my ($ruleset, $rights, $path) = @_;
   my $descriptor = system_call('openat', -100, "$path\0", $O_PATH | $O_CLOEXEC, 0);
   return if $descriptor < 0;
-  my $rule = pack('Q l', $rights, $descriptor);
-  my $result = system_call('landlock_add_rule', $ruleset, 1, $rule, 0);
-  my $error = $! + 0;
+  allow($ruleset, $rights, $descriptor);
   POSIX::close($descriptor);
-  die { errno => errno_name($error), message => "landlock_add_rule for $path: " . POSIX::strerror($error) } if $result < 0;
+}
+
+sub allow {
+  my ($ruleset, $rights, $descriptor) = @_;
+  my $rule = pack('Q l', $rights, $descriptor);
+  system_call('landlock_add_rule', $ruleset, 1, $rule, 0) == 0
+    or die { errno => errno_name($!), message => "landlock_add_rule: $!" };
 }
 
 # From here on this process and all that descend from it are confined.

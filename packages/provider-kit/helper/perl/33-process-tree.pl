@@ -19,25 +19,43 @@ sub all_processes {
   return @pids;
 }
 
-# All living descendants of $root (without itself), nearest first; zombies, which only wait for their parent, are left out.
-# $foreign, when given, remembers who is none of them, which spares their second look: nobody becomes a descendant later.
-# Children in $except, and what descends from them, are left out.
-sub descendants_of {
-  my ($root, $foreign, $except) = @_;
+# The children of each process that is looked at, and which of them are zombies, which only wait for their parents.
+sub process_children {
   my (%children, %zombie);
-  my @seen = grep { $_ != $root && !($foreign && $foreign->{$_}) } all_processes();
-  for my $pid (@seen) {
+  for my $pid (@_) {
     my ($parent, undef, $state) = process_status($pid) or next;
     push @{ $children{$parent} }, $pid;
     $zombie{$pid} = 1 if $state eq 'Z' || $state eq 'X';
   }
-  my @found = grep { !$except || !$except->{$_} } @{ $children{$root} // [] };
-  for (my $at = 0; $at < @found; $at++) { push @found, @{ $children{$found[$at]} // [] } }
+  return (\%children, \%zombie);
+}
+
+# Descendants of several roots by one look: a list of pids for each.
+sub descendants_of_each {
+  my (@roots) = @_;
+  my ($children, $zombie) = process_children(all_processes());
+  return map { [grep { !$zombie->{$_} } with_children($children, @{ $children->{$_} // [] })] } @roots;
+}
+
+sub with_children {
+  my ($children, @found) = @_;
+  for (my $at = 0; $at < @found; $at++) { push @found, @{ $children->{$found[$at]} // [] } }
+  return @found;
+}
+
+# All living descendants of $root (without itself), nearest first.
+# $foreign, when given, remembers who is none of them, which spares their second look: nobody becomes a descendant later.
+# Children in $except, and what descends from them, are left out.
+sub descendants_of {
+  my ($root, $foreign, $except) = @_;
+  my @seen = grep { $_ != $root && !($foreign && $foreign->{$_}) } all_processes();
+  my ($children, $zombie) = process_children(@seen);
+  my @found = with_children($children, grep { !$except || !$except->{$_} } @{ $children->{$root} // [] });
   if ($foreign) {
     my %mine = map { $_ => 1 } @found;
     $foreign->{$_} = 1 for grep { !$mine{$_} } @seen;
   }
-  return grep { !$zombie{$_} } @found;
+  return grep { !$zombie->{$_} } @found;
 }
 
 # One round of ending a tree: stopped first, so that nothing forks away from under the list, then killed.

@@ -27,6 +27,7 @@ sub spawner_main {
   # Nobody waits for supervisors: the helper sees the end of their sockets.
   $SIG{CHLD} = 'IGNORE';
   POSIX::setsid();
+  $0 = 'mooring-spawner';
   system_call('fchdir', $SESSION{root}{fd}) == 0 or die "cannot enter the workspace: $!\n";
   close_descriptors_but($socket, defined $ruleset ? $ruleset : ());
   POSIX::open('/dev/null', 0);

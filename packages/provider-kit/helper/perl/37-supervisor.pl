@@ -14,6 +14,7 @@ my %supervised;
 sub supervisor_main {
   my ($control) = @_;
   POSIX::setsid();
+  $0 = 'mooring-supervisor';
   system_call('prctl', 36, 1, 0, 0, 0) == 0 or POSIX::_exit(1);
   $SIG{CHLD} = sub { };
   POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGCHLD()));

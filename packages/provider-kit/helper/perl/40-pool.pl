@@ -104,6 +104,8 @@ sub slot_ready {
   my ($slot, $child, @descriptors) = @_;
   close_slot_child($slot);
   $starting-- if $slot->{state} eq 'starting';
+  # The child of an idle one may have been killed; it is in the list already.
+  @idle_slots = grep { $_ != $slot } @idle_slots if $slot->{state} eq 'idle';
   $slot->{child} = $child;
   @$slot{qw(launch output errors)} = @descriptors;
   if (my $handler = shift @waiting_for_slot) {

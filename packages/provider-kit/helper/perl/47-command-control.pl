@@ -86,13 +86,14 @@ sub abandon_command {
 $OPERATIONS{'command.list'} = sub {
   my ($id) = @_;
   my @records;
-  for my $command (sort { ($a->{started} // 0) <=> ($b->{started} // 0) } values %COMMANDS) {
-    next if $command->{durable};
+  my @commands = grep { !$_->{durable} } sort { ($a->{started} // 0) <=> ($b->{started} // 0) } values %COMMANDS;
+  my @processes = descendants_of_each(map { $_->{slot} ? $_->{slot}{pid} : 0 } @commands);
+  for my $command (@commands) {
     my $state = $command->{state} =~ /^(?:background|ended)$/ ? $command->{state} : 'running';
-    my @processes = $command->{slot} ? descendants_of($command->{slot}{pid}) : ();
+    my $living = shift @processes;
     push @records, pack_record({
       commandId => $command->{command_id}, pid => $command->{pid}, state => $state, program => $command->{program},
-      processes => pack_list(@processes),
+      processes => pack_list($command->{slot} ? @$living : ()),
     });
   }
   send_result($id, { commands => pack_list(@records, list_durable()) });

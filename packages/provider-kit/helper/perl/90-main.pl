@@ -4,6 +4,7 @@ main();
 
 sub main {
   undef $MOORING_SOURCE;
+  $0 = 'mooring-helper';
   loop_start();
   my $text = ($MOORING_KIND // 'bytes') eq 'text';
   frames_use_text($text);
