@@ -87,14 +87,13 @@ describe("a durable command", () => {
     const { stderr } = await run.ended();
     const sessionId = /mooring attach (\S+)/.exec(stderr)?.[1] ?? "";
     process.kill(Number(pid), 0);
-    const attached = startMooring(["attach", sessionId], { stdin: "", env: directory.env });
-    await once(attached.child.stdout, "data");
+    const attached = startMooring(["attach", sessionId], { stdin: "", env: directory.env }).ended();
     await runMooring(["exec", `unix-local:${directory.path}`, "--", "touch", "go"], {
       env: directory.env,
     });
-    const ended = await attached.ended();
+    const ended = await attached;
     expect(ended).toMatchObject({ code: 5, stderr: "" });
-    expect(ended.stdout.toString()).toBe("second\n");
+    expect(ended.stdout.toString()).toBe("first\nsecond\n");
     await waitUntilGone([Number(pid)]);
   });
 
