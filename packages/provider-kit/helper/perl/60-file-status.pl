@@ -165,6 +165,9 @@ sub random_name {
   return '.mooring-' . unpack('H*', $bytes) . '.tmp';
 }
 
+# Our own temporary files are no news, and nothing to hand on.
+sub is_temporary_name { return $_[0] =~ /\A\.mooring-[0-9a-f]{32}\.tmp\z/ ? 1 : 0 }
+
 # All of it, whatever the kernel takes at a time; false with $! set.
 sub write_all {
   my ($descriptor, $bytes) = @_;

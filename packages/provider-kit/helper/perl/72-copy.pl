@@ -114,6 +114,7 @@ sub copy_entries {
       next;
     }
     my ($name) = splice @{ $level->{entries} }, 0, 2;
+    next if is_temporary_name($name);
     my $path = "$level->{path}/$name";
     my $status = status_at($level->{from}, $name, NOT_FOLLOWED) or next;
     my $kind = kind_of($status);

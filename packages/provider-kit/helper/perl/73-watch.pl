@@ -10,9 +10,6 @@ use constant {
   MOST_WAITING_EVENTS => 16_384,
 };
 
-# Our own temporary files are no news.
-sub is_temporary_name { return $_[0] =~ /\A\.mooring-[0-9a-f]{32}\.tmp\z/ ? 1 : 0 }
-
 in_worker('file.watch', 'watch', sub {
   my ($request) = @_;
   my ($top, $absolute) = open_beneath($request->{path}, OPEN_PATH, 'read');

@@ -94,6 +94,7 @@ sub put_tar_file {
 
 sub archive_entry {
   my ($archive, $directory, $name, $relative, $path) = @_;
+  return 0 if is_temporary_name($name);
   my $status = status_at($directory, $name, NOT_FOLLOWED) or return 0;
   my $kind = kind_of($status);
   if ($kind == KIND_DIRECTORY) {

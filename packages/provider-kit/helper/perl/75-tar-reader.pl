@@ -88,7 +88,9 @@ sub next_tar_entry {
       else {
         my $records = pax_records($contents);
         my $into = $type eq 'g' ? $globals : \%local;
-        $into->{$_} = $records->{$_} for keys %$records;
+        # Only what is used: a stream of invented keys must not pile up.
+        $into->{$_} = $records->{$_} for grep { defined $records->{$_} } qw(path linkpath size mtime);
+        $into->{sparse} = 1 if grep { /\AGNU\.sparse\./ } keys %$records;
       }
       $local{present} = 1;
       next;
@@ -104,7 +106,7 @@ sub next_tar_entry {
     $modified = tar_number($modified);
     $modified = $1 if defined $known{mtime} && $known{mtime} =~ /\A(-?\d{1,12})/;
     $type = '5' if $type =~ /\A[0\0]\z/ && $name =~ m{/\z};
-    $type = 'sparse' if $type eq 'S' || grep { /\AGNU\.sparse\./ } keys %known;
+    $type = 'sparse' if $type eq 'S' || $known{sparse};
     return { name => $name, type => $type, mode => tar_number($mode), size => $size, modified => $modified + 0, target => $target };
   }
 }

@@ -1,6 +1,9 @@
 # file.extract: unpacks a tar stream under a directory. Every entry's parent is resolved anew beneath that directory and
 # through no link at all, so neither an earlier entry nor anybody else can lead a later one outside.
 
+# How much of the answer is about what was skipped.
+use constant MOST_REPORT_BYTES => 1_048_576;
+
 my %SKIPPED_TYPES = (3 => 'a character device', 4 => 'a block device', 6 => 'a FIFO', sparse => 'a sparse file');
 
 # The components of an entry's name, or of a hard link's target.
@@ -135,19 +138,40 @@ sub skip_contents {
   $left -= length tar_take_some($state->{source}, $left) while $left > 0;
 }
 
+sub skip_entry {
+  my ($state, $entry, $reason) = @_;
+  $state->{left_out}++;
+  # The answer is one frame: past a size it only counts.
+  my $record = pack_record({ path => $entry->{name}, reason => $reason });
+  if ($state->{report_bytes} + length $record < MOST_REPORT_BYTES) {
+    push @{ $state->{skipped} }, $record;
+    $state->{report_bytes} += length $record;
+  }
+  else { $state->{unreported}++ }
+  skip_contents($state, $entry);
+  tar_take($state->{source}, -$entry->{size} % TAR_BLOCK, 0);
+}
+
 sub extract_entry {
   my ($state, $entry) = @_;
   my @components = tar_components($entry->{name});
   my $type       = $entry->{type} =~ /\A[\0 7]\z/ ? '0' : $entry->{type};
   my $reason     = $SKIPPED_TYPES{$type} // ($type =~ /\A[0125]\z/ ? undef : 'an unknown type of entry');
   # Links and directories have no contents, whatever their size says; but what a header announces is there.
-  if (defined $reason || !@components) {
-    push @{ $state->{skipped} }, pack_record({ path => $entry->{name}, reason => $reason }) if defined $reason;
+  if (!@components && !defined $reason) {
     skip_contents($state, $entry);
     tar_take($state->{source}, -$entry->{size} % TAR_BLOCK, 0);
     return;
   }
-  fail_with('resource_exhausted', "the archive has more than $state->{most_entries} entries") if ++$state->{entries} > $state->{most_entries};
+  # What is skipped counts as well: an archive of nothing else is no way around the limit.
+  if ($state->{entries} + $state->{left_out} >= $state->{most_entries}) {
+    fail_with('resource_exhausted', "the archive has more than $state->{most_entries} entries");
+  }
+  if (defined $reason) {
+    skip_entry($state, $entry, $reason);
+    return;
+  }
+  $state->{entries}++;
   my $name   = pop @components;
   my $parent = open_extracted_directory($state->{top}, \@components, $entry->{name});
   fail_errno($entry->{name}, 'cannot open') if $parent < 0;
@@ -202,12 +226,13 @@ in_worker('file.extract', 'stream', sub {
   my $top   = open_beneath($request->{path}, OPEN_PATH | O_DIRECTORY, 'write');
   my $top_guard = close_at_end($top);
   my %state = (
-    top => $top, source => tar_source(), entries => 0, total => 0, skipped => [], directories => [],
+    top => $top, source => tar_source(), entries => 0, left_out => 0, total => 0, skipped => [], report_bytes => 0, unreported => 0, directories => [],
     most_entries => number_in($request, 'maxEntries'), most_bytes => number_in($request, 'maxTotalBytes'),
   );
   my %globals;
   while (my $entry = next_tar_entry($state{source}, \%globals)) { extract_entry(\%state, $entry) }
   finish_directories(\%state);
   tar_drain($state{source});
+  push @{ $state{skipped} }, pack_record({ path => '', reason => "$state{unreported} more" }) if $state{unreported};
   return { entries => $state{entries}, totalBytes => $state{total}, skipped => pack_list(@{ $state{skipped} }) };
 });

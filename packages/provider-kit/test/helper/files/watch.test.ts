@@ -142,10 +142,11 @@ describe("file.watch", () => {
     watching.abandon();
     await expect(watching.done).rejects.toMatchObject({ record: { code: "cancelled" } });
     // The worker is gone, and no zombie is left of it.
-    const children = () =>
-      readFileSync(`/proc/${helper.process.pid}/task/${helper.process.pid}/children`, "utf8").trim().split(" ");
-    for (const child of children()) {
-      expect(readFileSync(`/proc/${child}/stat`, "utf8")).not.toMatch(/\) Z /);
-    }
+    const zombies = () =>
+      readFileSync(`/proc/${helper.process.pid}/task/${helper.process.pid}/children`, "utf8")
+        .trim()
+        .split(" ")
+        .filter((child) => / Z /.test(readFileSync(`/proc/${child}/stat`, "utf8")));
+    await expect.poll(zombies).toEqual([]);
   });
 });
