@@ -172,13 +172,15 @@ describe("what cannot be opened", () => {
   });
 
   test("is a location that names no directory; others are read from here", () => {
-    const { parseLocation } = unixLocal();
-    expect(parseLocation?.("unix-local:/srv/app")).toMatchObject({
+    const provider = unixLocal();
+    expect(provider.parseLocation?.("unix-local:/srv/app")).toMatchObject({
       id: "unix-local:/srv/app",
       config: { root: "/srv/app" },
     });
-    expect(parseLocation?.("unix-local:.")?.config.root).toBe(process.cwd());
-    expect(parseLocation?.("ssh://host/srv")).toBeUndefined();
-    expect(() => parseLocation?.("unix-local:")).toThrowError(/Expected `location` to be unix-local:<directory>/);
+    expect(provider.parseLocation?.("unix-local:.")?.config.root).toBe(process.cwd());
+    expect(provider.parseLocation?.("ssh://host/srv")).toBeUndefined();
+    expect(() => provider.parseLocation?.("unix-local:")).toThrowError(
+      /Expected `location` to be unix-local:<directory>/,
+    );
   });
 });

@@ -11,8 +11,8 @@ export interface Workspace {
   readonly stateHome: string;
   /** Outside of the root. */
   readonly outside: string;
-  destination(config?: Partial<UnixLocalConfig>): RunnerDestination<UnixLocalConfig>;
-  open(options?: RunnerSessionOptions, config?: Partial<UnixLocalConfig>): Promise<RemoteRunnerSession>;
+  readonly destination: (config?: Partial<UnixLocalConfig>) => RunnerDestination<UnixLocalConfig>;
+  readonly open: (options?: RunnerSessionOptions, config?: Partial<UnixLocalConfig>) => Promise<RemoteRunnerSession>;
 }
 
 /** A new one for each test; sessions that a test left open are destroyed. */
@@ -40,7 +40,7 @@ export function useWorkspace(): () => Workspace {
       stateHome,
       sessions,
       destination,
-      async open(options, config) {
+      open: async (options, config) => {
         const session = await unixLocal().createSession(destination(config), options);
         sessions.push(session);
         return session;
