@@ -1,15 +1,31 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, chmodSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  chmodSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { HelperClient, type HelperFailure, type Request } from "../support/helper-client.js";
+import { HelperClient } from "../support/helper-client.js";
+import type { HelperFailure } from "../support/helper-failure.js";
+import type { Request } from "../support/helper-request.js";
 
 const outcome = async (request: Request): Promise<string[]> => {
   const result = await request.result;
   return ["exit", "value", "reason"].map((name) => String(result.get(name)));
 };
 const failure = async (request: Request): Promise<HelperFailure> => {
-  const error = await request.result.then(() => undefined, (reason: unknown) => reason);
+  const error = await request.result.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   return error as HelperFailure;
 };
 const output = (request: Request, channel = 1): Buffer => Buffer.concat(request.output[channel] ?? []);
@@ -37,7 +53,7 @@ describe.each(["bytes", "text"] as const)("a helper that speaks %s", (kind) => {
     const request = client.sh("echo $$; echo error >&2");
     const started = await request.event("started");
     await request.result;
-    expect(request.text()).toBe(`${started.get("pid")}\n`);
+    expect(request.text()).toBe(`${String(started.get("pid"))}\n`);
     expect(request.order[0]).toBe("event started");
     expect(request.order.slice(-3).toSorted()).toEqual(["end 1", "end 2", "result"]);
     expect(request.order.at(-1)).toBe("result");
@@ -55,7 +71,8 @@ test("A long argument passes, and one that the kernel does not take is E2BIG bef
   const error = await failure(client.start(["true", "x".repeat(140_000)]));
   expect([error.field("errno"), error.field("stage")]).toEqual(["E2BIG", "before_start"]);
   // The supervisor is none the worse for it.
-  for (let round = 0; round < 5; round++) expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
+  for (let round = 0; round < 5; round++)
+    expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
 });
 
 test("What cannot be executed says why, and its id stays free", async () => {
@@ -63,7 +80,9 @@ test("What cannot be executed says why, and its id stays free", async () => {
   expect((await failure(client.start(["no-such-program"], { commandId: "x" }))).field("errno")).toBe("ENOENT");
   expect((await failure(client.start(["/etc"], { commandId: "x" }))).field("errno")).toBe("EACCES");
   expect((await failure(client.start(["/etc/passwd"], { commandId: "x" }))).field("errno")).toBe("EACCES");
-  expect((await failure(client.start(["ls"], { commandId: "x", env: ["PATH=/nowhere"] }))).field("errno")).toBe("ENOENT");
+  expect((await failure(client.start(["ls"], { commandId: "x", env: ["PATH=/nowhere"] }))).field("errno")).toBe(
+    "ENOENT",
+  );
   expect(await outcome(client.start(["true"], { commandId: "x" }))).toEqual(["code", "0", "exited"]);
   expect((await failure(client.start(["true"], { commandId: "x" }))).field("code")).toBe("already_exists");
 });
@@ -138,7 +157,9 @@ test("What is in the pipe at the end is delivered to a slow reader, too", async 
 test("A child that holds the pipes delays the result by a moment, and is not stopped by them later", async () => {
   await using client = await HelperClient.open();
   const started = performance.now();
-  const request = client.sh("(sleep 0.4; head -c 1000000 /dev/zero; echo x > written) & echo first", { commandId: "holder" });
+  const request = client.sh("(sleep 0.4; head -c 1000000 /dev/zero; echo x > written) & echo first", {
+    commandId: "holder",
+  });
   const result = await request.result;
   expect(performance.now() - started).toBeLessThan(390);
   expect([request.text(), String(result.get("stdoutBytes"))]).toEqual(["first\n", "6"]);
@@ -155,12 +176,15 @@ test("Merged output is one stream in the order of writing", async () => {
 
 test("A terminal has a size, hears of another, and ends by ^D", async () => {
   await using client = await HelperClient.open();
-  const request = client.sh("stty size; tty; echo $TERM; while read line; do stty size; echo got $line; done; echo end", {
-    columns: 91,
-    rows: 17,
-    stdin: "pipe",
-    commandId: "terminal",
-  });
+  const request = client.sh(
+    "stty size; tty; echo $TERM; while read line; do stty size; echo got $line; done; echo end",
+    {
+      columns: 91,
+      rows: 17,
+      stdin: "pipe",
+      commandId: "terminal",
+    },
+  );
   await request.until("xterm-256color");
   expect(request.text()).toMatch(/^17 91\r\n\/dev\/pts\/\d+\r\n/);
   await client.request("command.resize", { commandId: "terminal", columns: 120, rows: 40 }).result;
@@ -174,7 +198,11 @@ test("A terminal has a size, hears of another, and ends by ^D", async () => {
 
 test("A program in a terminal is told of its new size by SIGWINCH", async () => {
   await using client = await HelperClient.open();
-  const request = client.sh("trap 'stty size; exit 3' WINCH; echo up; while :; do sleep 0.02; done", { columns: 80, rows: 24, commandId: "w" });
+  const request = client.sh("trap 'stty size; exit 3' WINCH; echo up; while :; do sleep 0.02; done", {
+    columns: 80,
+    rows: 24,
+    commandId: "w",
+  });
   await request.until("up");
   await client.request("command.resize", { commandId: "w", columns: 100, rows: 30 }).result;
   expect(await outcome(request)).toEqual(["code", "3", "exited"]);
@@ -183,12 +211,18 @@ test("A program in a terminal is told of its new size by SIGWINCH", async () => 
 
 test("A signal reaches the command's group", async () => {
   await using client = await HelperClient.open();
-  const request = client.sh("trap 'echo caught; exit 7' USR1; echo up; while :; do sleep 0.02; done", { commandId: "s" });
+  const request = client.sh("trap 'echo caught; exit 7' USR1; echo up; while :; do sleep 0.02; done", {
+    commandId: "s",
+  });
   await request.until("up");
   await client.request("command.signal", { commandId: "s", signal: "SIGUSR1" }).result;
   expect(await outcome(request)).toEqual(["code", "7", "exited"]);
-  expect((await failure(client.request("command.signal", { commandId: "s", signal: "USR1" }))).field("code")).toBe("ended");
-  expect((await failure(client.request("command.signal", { commandId: "s", signal: "NO" }))).field("code")).toBe("invalid_request");
+  expect((await failure(client.request("command.signal", { commandId: "s", signal: "USR1" }))).field("code")).toBe(
+    "ended",
+  );
+  expect((await failure(client.request("command.signal", { commandId: "s", signal: "NO" }))).field("code")).toBe(
+    "invalid_request",
+  );
 });
 
 test("The working directory is the workspace or one beneath it", async () => {
@@ -212,7 +246,11 @@ test("Many short commands leave nothing open in the helper", async () => {
   await using client = await HelperClient.open();
   const open = (): number => readdirSync(`/proc/${client.process.pid}/fd`).length;
   for (let round = 0; round < 5; round++) await client.start(["true"]).result;
-  await Promise.all(Array.from({ length: 20 }, () => client.sh("cat", { stdin: "pipe" })).map((request) => (request.end(), request.result)));
+  await Promise.all(
+    Array.from({ length: 20 }, () => client.sh("cat", { stdin: "pipe" })).map(
+      (request) => (request.end(), request.result),
+    ),
+  );
   await Promise.all(Array.from({ length: 20 }, () => client.sh("exit 1", { columns: 80, rows: 24 }).result));
   await Promise.all(Array.from({ length: 20 }, () => failure(client.start(["no-such-program"]))));
   // The supervisors of a burst go home after a while.
@@ -226,37 +264,62 @@ test("A helper out of descriptors says so, loses nobody else, and recovers", asy
   const neighbour = client.sh("read line; echo $line", { stdin: "pipe" });
   await neighbour.event("started");
   const many = Array.from({ length: 60 }, () => client.start(["sleep", "600"]));
-  const started = await Promise.all(many.map((request) => request.event("started").then(() => true, () => false)));
+  const started = await Promise.all(
+    many.map((request) =>
+      request.event("started").then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   const refused = await Promise.all(many.filter((_, index) => !started[index]).map(failure));
   expect(refused.length).toBeGreaterThan(0);
-  expect(refused.every((error) => ["code", "errno"].some((name) => /resource_exhausted|EMFILE/.test(error.field(name) ?? "")))).toBe(true);
+  expect(
+    refused.every((error) =>
+      ["code", "errno"].some((name) => /resource_exhausted|EMFILE/.test(error.field(name) ?? "")),
+    ),
+  ).toBe(true);
   neighbour.data("still here\n");
   await neighbour.result;
   expect(neighbour.text()).toBe("still here\n");
   const running = many.filter((_, index) => started[index]);
   for (const request of running) request.abandon();
   await Promise.all(running.map((request) => request.result));
-  for (let round = 0; round < 5; round++) expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
+  for (let round = 0; round < 5; round++)
+    expect(await outcome(client.start(["true"]))).toEqual(["code", "0", "exited"]);
 });
 
 const isRoot = process.getuid?.() === 0;
 
-test.skipIf(!isRoot || !existsSync("/usr/bin/setpriv"))("A user out of processes is told, and can still end what runs", async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "mooring-processes-"));
-  chmodSync(folder, 0o777);
-  try {
-    const limits = "exec prlimit --nproc=40 setpriv --reuid 4242 --regid 4242 --clear-groups \"$@\"";
-    await using client = await HelperClient.open({ limits }, folder);
-    const many = Array.from({ length: 60 }, () => client.start(["sleep", "600"]));
-    const started = await Promise.all(many.map((request) => request.event("started").then(() => true, () => false)));
-    const refused = await Promise.all(many.filter((_, index) => !started[index]).map(failure));
-    expect(new Set(refused.map((error) => error.field("code")))).toEqual(new Set(["resource_exhausted"]));
-    const ended = await client.end("close");
-    expect([String(ended.get("commandsEnded")), String(ended.get("survivors"))]).toEqual([String(60 - refused.length), ""]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+test.skipIf(!isRoot || !existsSync("/usr/bin/setpriv"))(
+  "A user out of processes is told, and can still end what runs",
+  async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "mooring-processes-"));
+    chmodSync(folder, 0o777);
+    try {
+      const limits = 'exec prlimit --nproc=40 setpriv --reuid 4242 --regid 4242 --clear-groups "$@"';
+      await using client = await HelperClient.open({ limits }, folder);
+      const many = Array.from({ length: 60 }, () => client.start(["sleep", "600"]));
+      const started = await Promise.all(
+        many.map((request) =>
+          request.event("started").then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+      const refused = await Promise.all(many.filter((_, index) => !started[index]).map(failure));
+      expect(new Set(refused.map((error) => error.field("code")))).toEqual(new Set(["resource_exhausted"]));
+      const ended = await client.end("close");
+      expect([String(ended.get("commandsEnded")), String(ended.get("survivors"))]).toEqual([
+        String(60 - refused.length),
+        "",
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 const memoryGroups = "/sys/fs/cgroup/memory";
 const hasMemoryGroups = isRoot && isWritable(memoryGroups);

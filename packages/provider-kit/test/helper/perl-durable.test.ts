@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { HelperClient, HelperFailure, list } from "../support/helper-client.js";
+import { HelperClient, list } from "../support/helper-client.js";
+import type { HelperFailure } from "../support/helper-failure.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 import { unpackRecord } from "../support/helper-records.js";
 
@@ -34,10 +35,13 @@ describe("a durable command", () => {
   test("survives a helper that is killed, and is read again from any byte exactly once", async () => {
     const first = await HelperClient.open({}, folder);
     const release = path.join(folder, "work", "release");
-    const started = first.sh(`i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; echo half; while [ ! -e release ]; do sleep 0.02; done; echo rest; exit 9`, {
-      durable: true,
-      commandId: "job",
-    });
+    const started = first.sh(
+      `i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; echo half; while [ ! -e release ]; do sleep 0.02; done; echo rest; exit 9`,
+      {
+        durable: true,
+        commandId: "job",
+      },
+    );
     await started.until("half");
     first.process.kill("SIGKILL");
     await first.exited;
@@ -73,7 +77,11 @@ describe("a durable command", () => {
 
   test("says expired with the floors when the journal was trimmed", async () => {
     await using client = await HelperClient.open({}, folder);
-    const started = client.sh("head -c 20000000 /dev/zero | tr '\\0' x", { durable: true, commandId: "much", maxJournalBytes: 1_000_000 });
+    const started = client.sh("head -c 20000000 /dev/zero | tr '\\0' x", {
+      durable: true,
+      commandId: "much",
+      maxJournalBytes: 1_000_000,
+    });
     // Its own reader may be too slow for so small a journal, too.
     await started.result.catch((error: unknown) => expect((error as HelperFailure).field("code")).toBe("expired"));
     await untilEnded(client);
@@ -92,7 +100,10 @@ describe("a durable command", () => {
   test("is cancelled by a later helper, tree and all", async () => {
     const mark = `zoo-${process.pid}-cancel`;
     const first = await HelperClient.open({}, folder);
-    const started = first.sh(`trap '' TERM HUP; (setsid sh -c 'trap "" TERM; while :; do sleep 1; done' ${mark} &) ; echo up; while :; do sleep 1; done`, { durable: true, commandId: "job" });
+    const started = first.sh(
+      `trap '' TERM HUP; (setsid sh -c 'trap "" TERM; while :; do sleep 1; done' ${mark} &) ; echo up; while :; do sleep 1; done`,
+      { durable: true, commandId: "job" },
+    );
     await started.until("up");
     first.process.kill("SIGKILL");
     await first.exited;
@@ -124,7 +135,9 @@ describe("a durable command", () => {
     await first.end("detach");
 
     const second = await HelperClient.open({ mode: "resume", sessionId: "a" }, folder);
-    const [record] = list((await second.request("command.list").result).get("commands")).map((text) => unpackRecord(Buffer.from(text)));
+    const [record] = list((await second.request("command.list").result).get("commands")).map((text) =>
+      unpackRecord(Buffer.from(text)),
+    );
     expect(String(record?.get("state"))).toBe("running");
     const pid = Number(record?.get("pid"));
     const ended = await second.end("close");

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hazards } from "../support/hazards.js";
-import { HelperClient, list, type Request } from "../support/helper-client.js";
+import { HelperClient, list } from "../support/helper-client.js";
+import type { Request } from "../support/helper-request.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 
 let marks = 0;
@@ -11,7 +13,9 @@ interface Scene {
 }
 
 /** Each ends a command, and returns once it should be gone with all that it started. */
-const endings: Readonly<Record<string, { readonly timeoutMs?: number; readonly end: (scene: Scene) => Promise<unknown> }>> = {
+const endings: Readonly<
+  Record<string, { readonly timeoutMs?: number; readonly end: (scene: Scene) => Promise<unknown> }>
+> = {
   "its timeout": { timeoutMs: 250, end: ({ request }) => request.result },
   cancel: { end: ({ client }) => client.request("command.cancel", { commandId: "zoo", graceMs: 0 }).result },
   "abandoning its request": {
@@ -86,10 +90,11 @@ test("What a killed supervisor leaves is ended, and the command's exit is unknow
 test("A killed spawner fails the session after a sweep", async () => {
   await using client = await HelperClient.open();
   const mark = `zoo-${process.pid}-${marks++}-`;
-  const request = client.sh(`${hazards["an orphaned daemon that ignores TERM and HUP"]?.(mark)}\necho up $PPID; exec sleep 600`);
+  const request = client.sh(
+    `${hazards["an orphaned daemon that ignores TERM and HUP"]?.(mark)}\necho up $PPID; exec sleep 600`,
+  );
   await request.until("up");
   const supervisor = /up (\d+)/.exec(request.text())?.[1];
-  const { readFileSync } = await import("node:fs");
   const spawner = readFileSync(`/proc/${supervisor}/stat`, "latin1").split(") ")[1]?.split(" ")[1];
   process.kill(Number(spawner), "SIGKILL");
   await expect(request.result).rejects.toThrow(/code=internal/);
@@ -100,7 +105,9 @@ test("A killed spawner fails the session after a sweep", async () => {
 test("Background children live on after a normal exit, are listed, and end with cancel", async () => {
   await using client = await HelperClient.open();
   const mark = `zoo-${process.pid}-${marks++}-`;
-  const request = client.sh(`setsid sh -c 'while :; do sleep 1; done' ${mark} >/dev/null 2>&1 & echo $!`, { commandId: "server" });
+  const request = client.sh(`setsid sh -c 'while :; do sleep 1; done' ${mark} >/dev/null 2>&1 & echo $!`, {
+    commandId: "server",
+  });
   const result = await request.result;
   const background = list(result.get("background"));
   expect([String(result.get("exit")), String(result.get("value"))]).toEqual(["code", "0"]);
@@ -117,17 +124,25 @@ test("Background children live on after a normal exit, are listed, and end with 
 
 test("Grace lets a command end by itself", async () => {
   await using client = await HelperClient.open();
-  const request = client.sh(`trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.05; done`, { commandId: "polite" });
+  const request = client.sh(`trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.05; done`, {
+    commandId: "polite",
+  });
   await request.until("up");
   await client.request("command.cancel", { commandId: "polite", graceMs: 5000 }).result;
   const result = await request.result;
   expect(request.text()).toContain("bye");
-  expect([String(result.get("exit")), String(result.get("value")), String(result.get("reason"))]).toEqual(["code", "5", "cancelled"]);
+  expect([String(result.get("exit")), String(result.get("value")), String(result.get("reason"))]).toEqual([
+    "code",
+    "5",
+    "cancelled",
+  ]);
 });
 
 test("Two hundred commands run at once, and their supervisors go home", async () => {
   await using client = await HelperClient.open();
-  const requests = Array.from({ length: 200 }, (_, index) => client.sh(`read line; echo ${index} $line`, { stdin: "pipe" }));
+  const requests = Array.from({ length: 200 }, (_, index) =>
+    client.sh(`read line; echo ${index} $line`, { stdin: "pipe" }),
+  );
   await Promise.all(requests.map((request) => request.event("started")));
   for (const request of requests) {
     request.data("go\n");

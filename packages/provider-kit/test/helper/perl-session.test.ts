@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { HelperClient, type HelperFailure, list } from "../support/helper-client.js";
+import { HelperClient, list } from "../support/helper-client.js";
+import type { HelperFailure } from "../support/helper-failure.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 
 const stateOf = (client: HelperClient): string => path.join(client.folder, "state/mooring");

@@ -6,8 +6,9 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { joinPerl } from "../../scripts/generate-helper.mjs";
-import { helperBootArgv, helperHeader } from "../../src/helper-boot.ts";
-import { type Field, packRecord, unpackList, unpackRecord } from "./helper-records.ts";
+import { helperBootArgv, helperHeader } from "../../src/helper-boot.js";
+import { type Field, packRecord, unpackList } from "./helper-records.js";
+import { clientFrames, Request } from "./helper-request.js";
 
 const perlFolder = fileURLToPath(new URL("../../helper/perl/", import.meta.url));
 
@@ -19,116 +20,6 @@ export const helperSource: string = joinPerl(
 );
 
 const nonce = "0123456789abcdef0123456789abcdef";
-const types = { request: 1, data: 2, end: 3, credit: 4, abandon: 5, ping: 6 } as const;
-
-/** The ERROR frame of a request. */
-export class HelperFailure extends Error {
-  constructor(readonly record: ReadonlyMap<string, Buffer>) {
-    super([...record].map(([name, value]) => `${name}=${value.toString("latin1")}`).join(" "));
-  }
-  field(name: string): string | undefined {
-    return this.record.get(name)?.toString();
-  }
-}
-
-export class Request {
-  readonly #events = new Map<string, Map<string, Buffer>>();
-  readonly #waiters = new Map<string, (record: Map<string, Buffer>) => void>();
-  readonly output: Record<number, Buffer[]> = { 1: [], 2: [] };
-  readonly ended = new Set<number>();
-  /** What arrived, in order: "event started", "data 1", "end 1", "result". */
-  readonly order: string[] = [];
-  uploadCredit = 262_144;
-  onData: (() => void) | undefined;
-  readonly result: Promise<Map<string, Buffer>>;
-  resolve!: (record: Map<string, Buffer>) => void;
-  reject!: (error: Error) => void;
-
-  constructor(
-    readonly client: HelperClient,
-    readonly id: number,
-    readonly autoCredit: boolean,
-  ) {
-    this.result = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    this.result.catch(() => undefined);
-  }
-
-  text(channel = 1): string {
-    return Buffer.concat(this.output[channel] ?? []).toString();
-  }
-
-  event(name: string): Promise<Map<string, Buffer>> {
-    const past = this.#events.get(name);
-    if (past !== undefined) return Promise.resolve(past);
-    const event = new Promise<Map<string, Buffer>>((resolve) => this.#waiters.set(name, resolve));
-    return Promise.race([event, this.result.then(() => Promise.reject(new Error(`no event ${name}`)))]);
-  }
-
-  /** Resolves when the output of a channel contains the text. */
-  async until(text: string, channel = 1): Promise<void> {
-    while (!this.text(channel).includes(text)) {
-      await Promise.race([
-        new Promise<void>((resolve) => (this.onData = resolve)),
-        this.result.then(() => {
-          if (!this.text(channel).includes(text)) throw new Error(`ended without ${text}`);
-        }),
-      ]);
-    }
-  }
-
-  data(bytes: string | Uint8Array): void {
-    this.client.frame(types.data, this.id, Buffer.concat([Buffer.from([0]), Buffer.from(bytes as string)]));
-  }
-  end(): void {
-    this.client.frame(types.end, this.id, Buffer.from([0]));
-  }
-  credit(bytes: number, channel = 1): void {
-    const payload = Buffer.alloc(5);
-    payload[0] = channel;
-    payload.writeUInt32BE(bytes, 1);
-    this.client.frame(types.credit, this.id, payload);
-  }
-  abandon(): void {
-    this.client.frame(types.abandon, this.id, Buffer.alloc(0));
-  }
-
-  take(type: number, payload: Buffer): boolean {
-    if (type === 0x81) {
-      this.order.push("result");
-      this.resolve(unpackRecord(payload));
-      return true;
-    }
-    if (type === 0x82) {
-      this.order.push("error");
-      this.reject(new HelperFailure(unpackRecord(payload)));
-      return true;
-    }
-    if (type === 0x83) {
-      const record = unpackRecord(payload);
-      const name = String(record.get("event"));
-      this.order.push(`event ${name}`);
-      this.#events.set(name, record);
-      this.#waiters.get(name)?.(record);
-    } else if (type === 0x84) {
-      const channel = payload[0] ?? 0;
-      this.order.push(`data ${channel}`);
-      this.output[channel]?.push(payload.subarray(1));
-      this.onData?.();
-      if (this.autoCredit) this.credit(payload.length - 1, channel);
-    } else if (type === 0x85) {
-      this.order.push(`end ${payload[0]}`);
-      this.ended.add(payload[0] ?? 0);
-      this.onData?.();
-    } else if (type === 0x86) {
-      this.uploadCredit += payload.readUInt32BE(1);
-    }
-    return false;
-  }
-}
-
 export interface OpenOptions {
   readonly confinement?: string;
   readonly mode?: string;
@@ -151,17 +42,18 @@ export class HelperClient implements AsyncDisposable {
   readonly requests = new Map<number, Request>();
   stderr = "";
   pongs = 0;
-  #buffer = Buffer.alloc(0);
+  readonly folder: string;
+  readonly #ownsFolder: boolean;
+  readonly #kind: "bytes" | "text";
+  #buffer: Buffer = Buffer.alloc(0);
   #greeted = false;
   #nextId = 1;
   #nextCommand = 1;
 
-  constructor(
-    readonly folder: string,
-    readonly ownsFolder: boolean,
-    readonly kind: "bytes" | "text",
-    limits = "",
-  ) {
+  constructor(folder: string, ownsFolder: boolean, kind: "bytes" | "text", limits = "") {
+    this.folder = folder;
+    this.#ownsFolder = ownsFolder;
+    this.#kind = kind;
     const argv = limits === "" ? helperBootArgv : ["/bin/sh", "-c", `${limits}; exec "$@"`, "sh", ...helperBootArgv];
     const [program = "", ...args] = argv;
     this.process = spawn(program, args, {
@@ -204,14 +96,21 @@ export class HelperClient implements AsyncDisposable {
   }
 
   request(op: string, fields: Readonly<Record<string, Field>> = {}, autoCredit = true): Request {
-    const request = new Request(this, this.#nextId++, autoCredit);
+    const request = new Request((...frame) => this.frame(...frame), this.#nextId++, autoCredit);
     this.requests.set(request.id, request);
-    this.frame(types.request, request.id, packRecord({ op, ...fields }));
+    this.frame(clientFrames.request, request.id, packRecord({ op, ...fields }));
     return request;
   }
 
   start(argv: readonly (string | Uint8Array)[], options: StartOptions = {}, autoCredit = true): Request {
-    const fields = { commandId: `c${this.#nextCommand++}`, argv, stdin: "none", stderr: "separate", graceMs: 0, credit: 1_048_576 };
+    const fields = {
+      commandId: `c${this.#nextCommand++}`,
+      argv,
+      stdin: "none",
+      stderr: "separate",
+      graceMs: 0,
+      credit: 1_048_576,
+    };
     return this.request("command.start", { ...fields, ...options }, autoCredit);
   }
 
@@ -226,7 +125,7 @@ export class HelperClient implements AsyncDisposable {
   }
 
   ping(): void {
-    this.frame(types.ping, 7, Buffer.alloc(0));
+    this.frame(clientFrames.ping, 7, Buffer.alloc(0));
   }
 
   frame(type: number, id: number, payload: Uint8Array): void {
@@ -235,7 +134,7 @@ export class HelperClient implements AsyncDisposable {
     frame[4] = type;
     frame.writeUInt32BE(id, 5);
     frame.set(payload, 9);
-    this.raw(this.kind === "text" ? `${frame.toString("base64")}\n` : frame);
+    this.raw(this.#kind === "text" ? `${frame.toString("base64")}\n` : frame);
   }
 
   raw(bytes: string | Uint8Array): void {
@@ -250,7 +149,7 @@ export class HelperClient implements AsyncDisposable {
       this.#greeted = true;
       this.#buffer = this.#buffer.subarray(end + 43);
     }
-    if (this.kind === "text") {
+    if (this.#kind === "text") {
       for (let end = this.#buffer.indexOf(10); end >= 0; end = this.#buffer.indexOf(10)) {
         this.#frame(Buffer.from(this.#buffer.toString("latin1", 0, end), "base64"));
         this.#buffer = this.#buffer.subarray(end + 1);
@@ -275,7 +174,7 @@ export class HelperClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.process.stdin?.end();
     await this.exited;
-    if (this.ownsFolder) rmSync(this.folder, { recursive: true, force: true });
+    if (this.#ownsFolder) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
