@@ -1,14 +1,19 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import type { RemoteRunnerSession, RunnerDestination } from "@mooring/api";
 import { unixLocal } from "@mooring/unix-local";
 
-/** A real provider over a temporary directory, which is removed at the end. */
+/** A real provider over a temporary directory, with what it records beside it; both are removed at the end. */
 export async function localPlace(): Promise<
   AsyncDisposable & { provider: ReturnType<typeof unixLocal>; destination: RunnerDestination<{ root: string }> }
 > {
-  const root = await mkdtemp(join(tmpdir(), "mooring-conformance-"));
+  const directory = await mkdtemp(join(tmpdir(), "mooring-conformance-"));
+  const root = join(directory, "workspace");
+  await mkdir(root);
+  const stateHome = process.env["XDG_STATE_HOME"];
+  process.env["XDG_STATE_HOME"] = join(directory, "state");
   return {
     provider: unixLocal(),
     destination: {
@@ -18,7 +23,9 @@ export async function localPlace(): Promise<
       defaultManifest: { entries: [], mounts: [] },
     },
     async [Symbol.asyncDispose]() {
-      await rm(root, { recursive: true, force: true });
+      if (stateHome === undefined) delete process.env["XDG_STATE_HOME"];
+      else process.env["XDG_STATE_HOME"] = stateHome;
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
