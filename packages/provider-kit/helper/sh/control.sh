@@ -6,7 +6,7 @@ if [ -n "$session" ]; then
   start_of $$
   (umask 077 && printf '%s:%s\n' "$$" "$start" >"$states/$session/owner") 2>/dev/null
   # Another client resumes the session.
-  trap 'send KILL "$groups"; exit 0' USR1
+  trap 'printf "%s 0 leaving\n" "$nonce"; send KILL "$groups"; exit 0' USR1
 fi
 # Not every sleep knows fractions.
 if sleep 0.001 2>/dev/null; then tick=0.02; else tick=1; fi

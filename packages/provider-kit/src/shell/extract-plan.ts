@@ -25,7 +25,8 @@ export class ExtractPlan {
    */
   admit(entry: TarEntry): TarEntry | undefined {
     const components = entry.name.split("/").filter((name) => name !== "" && name !== ".");
-    if (entry.name.startsWith("/") || components.includes("..")) throw escapes(entry.name, "its name leaves the directory");
+    if (entry.name.startsWith("/") || components.includes(".."))
+      throw escapes(entry.name, "its name leaves the directory");
     const name = components.join("/");
     if (entry.type === "other") {
       this.#skipped.push({ path: shown(entry.name), reason: "neither a file, a directory nor a link" });

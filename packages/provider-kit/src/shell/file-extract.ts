@@ -1,10 +1,4 @@
-import {
-  RunnerError,
-  type RunnerCallOptions,
-  type RunnerExtractLimits,
-  type RunnerExtractReport,
-  type Text,
-} from "@mooring/api";
+import type { RunnerCallOptions, RunnerExtractLimits, RunnerExtractReport, Text } from "@mooring/api";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { expected } from "../errors/expected.js";
 import { type FileContext, startFileCall } from "./file-context.js";
@@ -47,22 +41,18 @@ export async function extractFiles(
     plan.addLink(line.replace(/ $/, "").replace(/^\.\//, ""));
   }
   const reader = archive.getReader();
-  let failure: unknown;
   try {
     call.process.stdin.write("go\n");
     await send(call, reader, plan);
   } catch (error) {
-    failure = error;
     await reader.cancel(error).catch(() => undefined);
-  } finally {
-    reader.releaseLock();
+    // What came before a fault stays, so the far side is given a whole archive of it.
+    call.process.stdin.end(tarEnd);
+    await finish(output).catch(() => undefined);
+    throw error;
   }
-  // What came before a fault stays, so the far side is given a whole archive of it.
   call.process.stdin.end(tarEnd);
-  await finish(output).catch((error: unknown) => {
-    failure ??= error;
-  });
-  if (failure !== undefined) throw failure instanceof Error ? failure : new RunnerError("internal", String(failure));
+  await finish(output);
   return plan.report();
 }
 

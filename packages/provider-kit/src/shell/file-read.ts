@@ -25,7 +25,8 @@ export async function readFile(
   // One byte more tells whether the file goes on, also where it has no size, as in /proc.
   const file = await openFile(context, path, "files.read", offset, maxBytes + 1, options);
   const chunks: Buffer[] = [];
-  for (let chunk = await file.contents.next(); chunk !== undefined; chunk = await file.contents.next()) chunks.push(chunk);
+  for (let chunk = await file.contents.next(); chunk !== undefined; chunk = await file.contents.next())
+    chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   return {
     path: decodeText(Buffer.from(file.path, "latin1")).text,
@@ -44,7 +45,10 @@ export async function readFileStream(
 ): Promise<ReadableStream<Uint8Array>> {
   const offset = requireWholeNumber("offset", options.offset ?? 0, 0);
   const { contents } = await openFile(context, path, "files.readStream", offset, undefined, options);
-  return streamOfBytes(() => contents.next(), () => contents.stop());
+  return streamOfBytes(
+    () => contents.next(),
+    () => contents.stop(),
+  );
 }
 
 /** A pulled stream over a function that gives the next bytes. */

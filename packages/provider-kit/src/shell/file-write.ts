@@ -104,7 +104,8 @@ class BlockSender {
         if (read.done) break;
         const { value } = read;
         if (!(value instanceof Uint8Array)) throw expected("contents", "a stream of Uint8Array", value);
-        for (let at = 0; at < value.length; at += blockBytes) await this.#send(value.subarray(at, at + blockBytes), false);
+        for (let at = 0; at < value.length; at += blockBytes)
+          await this.#send(value.subarray(at, at + blockBytes), false);
       }
       this.#finish();
     } catch (error) {

@@ -7,7 +7,7 @@ import { connectionLost, nothingListens } from "./nothing-listens.js";
 import { scriptOf } from "./shell-call.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
 import { assignments, sourceLine } from "./shell-source.js";
-
+import { spawnScript } from "./spawn-script.js";
 
 /** What `nc` needs to be told to pass on the end of input. BusyBox's does so by itself. */
 const flags = { busybox: "", openbsd: "-N" } as const;
@@ -16,19 +16,24 @@ const flags = { busybox: "", openbsd: "-N" } as const;
 export async function openNetcat(place: ShellPlace, tools: ShellTools, port: number): Promise<RunnerConnection> {
   if (tools.netcat === undefined) throw new RunnerError("unsupported", "The runner has no `nc`");
   const nonce = randomBytes(16).toString("hex");
-  const process = await place.channel.spawn([...place.shell, "-c", scriptOf("port-connect"), "mooring"]);
-  process.stdin.on("error", () => undefined);
+  const process = await spawnScript(place, scriptOf("port-connect"), "ports.connect", undefined);
   process.stderr.on("error", () => undefined).resume();
   const output = new Readable({ read: () => process.stdout.resume() });
   await new Promise<void>((resolve, reject) => {
-    const marked = new MarkedStream(nonce, () => resolve(), (bytes) => {
-      if (!output.push(bytes)) process.stdout.pause();
-    });
+    const marked = new MarkedStream(
+      nonce,
+      () => resolve(),
+      (bytes) => {
+        if (!output.push(bytes)) process.stdout.pause();
+      },
+    );
     process.stdout.on("data", (chunk: Buffer) => marked.receive(chunk));
     process.stdout.once("end", () => output.push(null));
     process.stdout.on("error", () => output.destroy());
     void process.exited.then(() => reject(nothingListens(port)));
-    process.stdin.write(sourceLine(assignments({ nonce, port, flags: flags[tools.netcat ?? "busybox"] }), place.fullBlock));
+    process.stdin.write(
+      sourceLine(assignments({ nonce, port, flags: flags[tools.netcat ?? "busybox"] }), place.fullBlock),
+    );
   });
   return {
     readable: readableEnd(output),

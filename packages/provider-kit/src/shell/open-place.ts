@@ -34,13 +34,29 @@ export async function openPlace(
     scriptOf("05-state", "open"),
     () =>
       [
-        assignments({ session: state, mode: options.mode, create_root: options.createRoot, record: sessionRecord(options), roots: "" }),
+        assignments({
+          session: state,
+          mode: options.mode,
+          create_root: options.createRoot,
+          record: sessionRecord(options),
+          roots: "",
+        }),
         positional(given.map(latin1FromText)),
       ].join("; "),
     { operation, resource: "session", signal },
   );
   call.process.stdin.end();
-  const text = await openAnswer(call, signal);
+  const forget = async (where: ShellPlace): Promise<void> => {
+    const call = await ShellCall.start(where, scriptOf("05-state", "forget"), () => positional([state]), { operation });
+    call.process.stdin.end();
+    await call.answer();
+  };
+  const answer = await call.answer().catch(async (error: unknown) => {
+    // Cut off in the middle of it, the shell could not tidy up.
+    if (signal.aborted && options.mode === "create") await forget(place).catch(() => undefined);
+    throw error;
+  });
+  const text = answer.toString("latin1");
   const facts = readFacts(text, call.nonce);
   const tools = toolsIn(facts);
   const real = facts.filter(([name]) => name === "root").map(([, value]) => value);
@@ -54,32 +70,22 @@ export async function openPlace(
     throw new RunnerError("corrupt", "The far side did not tell where the roots of the session are", { operation });
   }
   const opened = { ...place, fullBlock: tools.fullBlock };
-  const undo = async () => {
-    const undoing = await ShellCall.start(
-      opened,
-      scriptOf("05-state", "forget"),
-      () => positional([state]),
-      { operation },
+  const undo = () => forget(opened);
+  if (!tools.ownGroup) {
+    if (options.mode === "create") await undo();
+    throw unsupported(
+      "Processes at this place are no session leaders, so what they start could not be ended with them",
     );
-    undoing.process.stdin.end();
-    await undoing.answer();
-  };
+  }
   const missing = needed.filter((name) => !tools.programs.has(name));
   const { stat } = tools;
   if (stat === undefined || missing.length > 0) {
     if (options.mode === "create") await undo();
-    throw unsupported(`The place has no ${missing.join(", ") || "`stat` that is known"}, which a session over a shell needs`);
+    throw unsupported(
+      `The place has no ${missing.join(", ") || "`stat` that is known"}, which a session over a shell needs`,
+    );
   }
   return { place: opened, tools: { ...tools, stat }, roots: new ShellRoots(workspace, others), undo };
-}
-
-/** A deadline is an abort of ours, and says so itself. */
-async function openAnswer(call: ShellCall, signal: AbortSignal): Promise<string> {
-  try {
-    return (await call.answer()).toString("latin1");
-  } catch (error) {
-    throw signal.aborted && RunnerError.is(signal.reason) ? signal.reason : error;
-  }
 }
 
 type Facts = readonly (readonly [string, string])[];

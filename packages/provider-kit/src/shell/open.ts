@@ -1,8 +1,9 @@
-import { RunnerError, type RunnerCapabilities, type RunnerCloseReport, type RunnerPlatform } from "@mooring/api";
+import type { RunnerCapabilities, RunnerCloseReport, RunnerError, RunnerPlatform } from "@mooring/api";
 import { unsupported } from "../errors/expected.js";
 import type { FarSide, FarSideEnding, FarSideOptions } from "../far-side/far-side.js";
 import type { RunnerTransport } from "../transport.js";
 import { openPlace, type OpenedPlace } from "./open-place.js";
+import { OpeningSignal } from "./opening-signal.js";
 import { Pace } from "./pace.js";
 import { exactSignals } from "./probe-signals.js";
 import { shellCapabilities } from "./shell-capabilities.js";
@@ -37,38 +38,28 @@ export async function openShellFarSide(
   if (channel.kind === "none") throw unsupported("This place starts no processes");
   if (channel.kind === "text") throw unsupported("A shell over there needs a channel that passes bytes unchanged");
   if (options.confinementRequired) {
-    throw unsupported("`confinement` \"workspace-write\" cannot be enforced through a shell: the place has no helper that can");
+    throw unsupported(
+      '`confinement` "workspace-write" cannot be enforced through a shell: the place has no helper that can',
+    );
   }
   const place: ShellPlace = { channel, shell, fullBlock: false };
   const state = stateName(options.sessionId);
-  const signal = withDeadline(options);
-  const [opened, exitSignal] = await Promise.all([
-    openPlace(place, options, state, signal),
-    exactSignals(place, signal),
-  ]);
+  const opening = new OpeningSignal(options);
+  const { signal } = opening;
   try {
-    return await farSideOf(transport, options, opened, { exitSignal, state, signal });
+    const [opened, exitSignal] = await Promise.all([
+      openPlace(place, options, state, signal),
+      exactSignals(place, signal),
+    ]);
+    return await farSideOf(transport, options, opened, { exitSignal, state, signal }).catch(async (error: unknown) => {
+      if (options.mode === "create") await opened.undo().catch(() => undefined);
+      throw error;
+    });
   } catch (error) {
-    if (options.mode === "create") await opened.undo().catch(() => undefined);
-    throw error;
+    throw opening.late ?? error;
+  } finally {
+    opening.end();
   }
-}
-
-function withDeadline({ signal, openTimeoutMs }: FarSideOptions): AbortSignal {
-  const deadline = new AbortController();
-  const timer = setTimeout(
-    () =>
-      deadline.abort(
-        new RunnerError("unavailable", `The shell on the far side did not answer within ${openTimeoutMs} ms`, {
-          resource: "session",
-          retryable: true,
-          phase: "before_start",
-        }),
-      ),
-    openTimeoutMs,
-  );
-  timer.unref();
-  return signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
 }
 
 async function farSideOf(
@@ -79,6 +70,7 @@ async function farSideOf(
 ): Promise<FarSide> {
   const { place, tools, roots } = opened;
   const control = await ShellControl.start(place, found.state, found.signal);
+  control.keepAlive(options.leaseMs);
   const directUrl = transport.directUrl?.bind(transport);
   const platform: RunnerPlatform = { os: tools.os.toLowerCase(), arch: tools.arch, pathStyle: "posix" };
   const capabilities = shellCapabilities(tools, {
@@ -130,6 +122,7 @@ class ShellFarSide implements FarSide {
     this.platform = parts.platform;
     this.capabilities = parts.capabilities;
     this.workspace = parts.workspace;
+    parts.control.onLeaving = () => parts.commands.expectLoss();
     this.lost = new Promise((resolve) => {
       parts.control.onLost = (error) => {
         parts.commands.expectLoss();

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { RunnerError, type RunnerErrorResource } from "@mooring/api";
-import { cancelledError, throwIfAborted } from "../async/abort.js";
+import { cancelledError } from "../async/abort.js";
 import { shellHelperSources } from "../generated/helper-source.js";
 import type { TransportExit, TransportProcess } from "../transport.js";
 import { shellFailure } from "./shell-failure.js";
 import type { ShellPlace } from "./shell-place.js";
 import { sourceLine } from "./shell-source.js";
+import { spawnScript } from "./spawn-script.js";
 
 const mostNoise = 65_536;
 
@@ -48,8 +49,6 @@ export class ShellCall {
     this.process = process;
     this.#options = options;
     this.#stderr = collectNoise(process);
-    // A process that ends early breaks the pipe: how it ended is the answer.
-    process.stdin.on("error", () => undefined);
     if (options.signal !== undefined) {
       this.#onAbort = () => {
         if (options.cleansUp !== true) {
@@ -72,11 +71,8 @@ export class ShellCall {
     values: (nonce: string) => string,
     options: ShellCallOptions,
   ): Promise<ShellCall> {
-    throwIfAborted(options.signal, options.operation);
     const nonce = randomBytes(16).toString("hex");
-    const process = await place.channel.spawn([...place.shell, "-c", script, "mooring"], {
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    const process = await spawnScript(place, script, options.operation, options.signal);
     const call = new ShellCall(nonce, process, options);
     if (options.signal?.aborted === true) call.#onAbort?.();
     process.stdin.write(sourceLine(`nonce=${nonce}; ${values(nonce)}`, place.fullBlock));
@@ -144,10 +140,14 @@ export class ShellCall {
   }
 
   #corrupt(): RunnerError {
-    return new RunnerError("corrupt", `More than ${mostNoise} bytes came before the answer of ${this.#options.operation}`, {
-      operation: this.#options.operation,
-      retryable: false,
-    });
+    return new RunnerError(
+      "corrupt",
+      `More than ${mostNoise} bytes came before the answer of ${this.#options.operation}`,
+      {
+        operation: this.#options.operation,
+        retryable: false,
+      },
+    );
   }
 }
 

@@ -17,7 +17,7 @@ export function shellCapabilities(
       pty: "none",
       user: "none",
       durable: "none",
-      kill: tools.ownGroup ? "group" : "none",
+      kill: "group",
       attach: "live",
       confinement: "none",
     },

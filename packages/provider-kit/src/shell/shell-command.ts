@@ -147,6 +147,8 @@ export class ShellCommand implements CommandBackEnd {
     const durationMs = performance.now() - this.#begin;
     clearTimeout(this.#timer);
     await this.#started.streams.drained();
+    // A signal may be the work of whoever takes the session over; that was said before it was sent.
+    if (exit.signal !== null) await new Promise((resolve) => setImmediate(resolve));
     this.#settle(commandExit(exit), durationMs);
   }
 

@@ -88,7 +88,14 @@ export class ShellCommands implements RunnerCommands {
       const { handle } = command;
       const pids = processes.get(command) ?? [];
       const state = !handle.settled ? "running" : pids.length > 0 ? "background" : "ended";
-      return { commandId: handle.commandId, pid: handle.pid, state, program: command.title, durable: false, processes: pids };
+      return {
+        commandId: handle.commandId,
+        pid: handle.pid,
+        state,
+        program: command.title,
+        durable: false,
+        processes: pids,
+      };
     });
   }
 

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { RunnerError } from "@mooring/api";
 import type { TransportProcess } from "../transport.js";
+import { abortable } from "../async/abort.js";
 import { scriptOf } from "./shell-call.js";
 import type { ShellPlace } from "./shell-place.js";
 import { assignments, sourceLine } from "./shell-source.js";
+import { spawnScript } from "./spawn-script.js";
 
 const tickMs = 20;
 const longestLine = 1_048_576;
@@ -40,13 +42,15 @@ export class ShellControl {
   #text = "";
   #lost: RunnerError | undefined;
   #ready: Waiting | undefined;
+  #pulse: NodeJS.Timeout | undefined;
+  /** Called when another client takes the session over, before its commands are killed. */
+  onLeaving: (() => void) | undefined;
   /** Called once when it ends unasked. */
   onLost: ((error: RunnerError) => void) | undefined;
 
   private constructor(process: TransportProcess, nonce: string) {
     this.#process = process;
     this.#nonce = nonce;
-    process.stdin.on("error", () => undefined);
     process.stderr.on("error", () => undefined).resume();
     process.stdout.on("error", () => undefined);
     process.stdout.on("data", (chunk: Buffer) => this.#receive(chunk.toString("latin1")));
@@ -56,16 +60,13 @@ export class ShellControl {
   /** With the name of a session's state it becomes that session's owner. */
   static async start(place: ShellPlace, session: string | undefined, signal?: AbortSignal): Promise<ShellControl> {
     const nonce = randomBytes(16).toString("hex");
-    const process = await place.channel.spawn(
-      [...place.shell, "-c", scriptOf("05-state", "control"), "mooring"],
-      signal === undefined ? {} : { signal },
-    );
+    const process = await spawnScript(place, scriptOf("05-state", "control"), "opening the session", signal);
     const control = new ShellControl(process, nonce);
     const ready = new Promise<string>((resolve, reject) => {
       control.#ready = { resolve, reject };
     });
     process.stdin.write(sourceLine(assignments({ nonce, session }), true));
-    await ready;
+    await abortable(ready, signal, "opening the session", () => process.kill());
     return control;
   }
 
@@ -100,8 +101,23 @@ export class ShellControl {
     await this.#ask("forget", "");
   }
 
-  async ping(): Promise<void> {
-    await this.#ask("ping", "");
+  /** Asks for a sign of life now and then; without one for so long the far side counts as lost. */
+  keepAlive(leaseMs: number): void {
+    let heard = performance.now();
+    this.#pulse = setInterval(() => {
+      if (performance.now() - heard > leaseMs) {
+        this.#process.kill();
+        this.#ended();
+        return;
+      }
+      this.#ask("ping", "").then(
+        () => {
+          heard = performance.now();
+        },
+        () => undefined,
+      );
+    }, leaseMs / 3);
+    this.#pulse.unref();
   }
 
   /** Lets go: it kills what is left of the groups and ends. Resolves then. */
@@ -142,12 +158,15 @@ export class ShellControl {
       return;
     }
     const [id = ""] = words.split(" ", 1);
+    if (words === "0 leaving") this.onLeaving?.();
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     waiting?.resolve(words.slice(id.length + 1));
   }
 
   #ended(): void {
+    clearInterval(this.#pulse);
+    if (this.#lost !== undefined) return;
     const error = new RunnerError("disconnected", "The shell that watches over the session's commands was lost", {
       resource: "session",
       retryable: null,

@@ -37,9 +37,16 @@ export function shellFailure(ending: ShellEnding): RunnerError | undefined {
   if (said !== undefined) return said;
   const { exit, unanswered, operation } = ending;
   if (exit.code === 0 && !unanswered) return undefined;
-  const options = { operation, phase: "unknown", ...(ending.path === undefined ? {} : { details: { path: ending.path } }) } as const;
+  const options = {
+    operation,
+    phase: "unknown",
+    ...(ending.path === undefined ? {} : { details: { path: ending.path } }),
+  } as const;
   if (exit.code === null && exit.signal === null) {
-    return new RunnerError("disconnected", `The connection was lost during ${operation}`, { ...options, retryable: null });
+    return new RunnerError("disconnected", `The connection was lost during ${operation}`, {
+      ...options,
+      retryable: null,
+    });
   }
   const how = exit.signal === null ? `with ${exit.code}` : `by ${exit.signal}`;
   const noise = shown(ending.stderr.trim().slice(-500));
@@ -54,7 +61,7 @@ export function saidError(ending: Omit<ShellEnding, "exit" | "unanswered">): Run
   const found = new RegExp(`${ending.nonce} error ([A-Za-z_]+)(?: (.*))?`).exec(ending.stderr);
   const [, name = "", words] = found ?? [];
   if (found === null) return undefined;
-  const text = words === undefined || !words.includes(" ") ? sentences[name] ?? name : shown(words);
+  const text = words === undefined || !words.includes(" ") ? (sentences[name] ?? name) : shown(words);
   const message = ending.path === undefined ? `${ending.operation}: ${text}` : `${text}: \`${ending.path}\``;
   const options = {
     operation: ending.operation,
@@ -62,7 +69,9 @@ export function saidError(ending: Omit<ShellEnding, "exit" | "unanswered">): Run
     phase: "before_start",
     ...(ending.path === undefined ? {} : { details: { path: ending.path } }),
   } as const;
-  return isCode(name) ? new RunnerError(name, message, { ...options, retryable: false }) : errnoError(name, message, options);
+  return isCode(name)
+    ? new RunnerError(name, message, { ...options, retryable: false })
+    : errnoError(name, message, options);
 }
 
 function isCode(name: string): name is RunnerErrorCode {

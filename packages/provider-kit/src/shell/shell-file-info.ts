@@ -89,7 +89,10 @@ function milliseconds(text: string): number {
 
 /** `name -> target`, with or without quotes, or the target alone. */
 function linkTarget(text: string, name: string): string {
-  for (const [open, close] of [[`${name} -> `, ""], [`'${name}' -> '`, "'"]] as const) {
+  for (const [open, close] of [
+    [`${name} -> `, ""],
+    [`'${name}' -> '`, "'"],
+  ] as const) {
     if (text.startsWith(open) && text.endsWith(close)) return text.slice(open.length, text.length - close.length);
   }
   return text;

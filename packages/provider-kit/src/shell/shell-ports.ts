@@ -41,7 +41,8 @@ export class ShellPorts implements RunnerPorts {
     throwIfAborted(options.signal, "ports.expose");
     if (typeof request !== "object" || request === null) throw expected("request", "an object { port }", request);
     const port = requirePort(request.port);
-    if (request.label !== undefined && typeof request.label !== "string") throw expected("label", "a string", request.label);
+    if (request.label !== undefined && typeof request.label !== "string")
+      throw expected("label", "a string", request.label);
     this.#requireWay(port, "ports.expose");
     if (request.readiness !== undefined) {
       const timeoutMs = requireWholeNumber("readiness.timeoutMs", request.readiness.timeoutMs, 1);
@@ -80,7 +81,9 @@ export class ShellPorts implements RunnerPorts {
 
   #open(port: number): Promise<RunnerConnection> {
     const url = this.#context.directUrl?.(port);
-    return url === undefined ? openNetcat(this.#context.place, this.#context.tools, port) : openSocket(new URL(url), port);
+    return url === undefined
+      ? openNetcat(this.#context.place, this.#context.tools, port)
+      : openSocket(new URL(url), port);
   }
 
   async #ready(port: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {

@@ -64,7 +64,9 @@ export class ShellRoots {
     const readable = access === "write" && this.#rootOf(components, "read") !== undefined;
     throw new RunnerError(
       readable ? "permission_denied" : "path_escape",
-      readable ? `The path lies in a read root: \`${shown(text)}\`` : `The path leaves the roots of the session: \`${shown(text)}\``,
+      readable
+        ? `The path lies in a read root: \`${shown(text)}\``
+        : `The path leaves the roots of the session: \`${shown(text)}\``,
       { retryable: false, ...fileError(text) },
     );
   }

@@ -17,7 +17,13 @@ export async function shellSessions(
   signal: AbortSignal | undefined,
 ): Promise<RunnerSessionInfo[]> {
   const found = await findSessions(placeOf(channel), labels, signal);
-  return found.map(({ sessionId, labels: own, createdAtMs, state, commands }) => ({ sessionId, labels: own, createdAtMs, state, commands }));
+  return found.map(({ sessionId, labels: own, createdAtMs, state, commands }) => ({
+    sessionId,
+    labels: own,
+    createdAtMs,
+    state,
+    commands,
+  }));
 }
 
 /** Removes the records of sessions whose owner is gone; its control shell ended their commands with it. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { RunnerError } from "@mooring/api";
+import type { RunnerError } from "@mooring/api";
 import { cancelledError } from "../async/abort.js";
 import type { NormalizedCommand } from "../commands/normalize-request.js";
 import type { TransportProcess } from "../transport.js";
@@ -13,6 +13,7 @@ import { shellFailure } from "./shell-failure.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
 import { shown, type ShellRoots } from "./shell-roots.js";
 import { assignments, latin1, positional, sourceLine } from "./shell-source.js";
+import { spawnScript } from "./spawn-script.js";
 
 /** What a session's commands share. */
 export interface ShellCommandContext {
@@ -40,11 +41,7 @@ export async function startShellCommand(
   const execute = executeSource(environment, tools, latin1(command.argv[0] ?? Buffer.alloc(0)), redirections);
   const nonce = randomBytes(16).toString("hex");
   const values = startSource(context, command, nonce, searchPath(environment));
-  const process = await place.channel.spawn(
-    [...place.shell, "-c", scriptOf("10-resolve", "command"), "mooring"],
-    signal === undefined ? {} : { signal },
-  );
-  process.stdin.on("error", () => undefined);
+  const process = await spawnScript(place, scriptOf("10-resolve", "command"), operation, signal);
   const streams = new CommandStreams(process);
   const abort = () => process.kill();
   signal?.addEventListener("abort", abort, { once: true });
@@ -97,7 +94,11 @@ function readiness(
       },
       (bytes) => streams.receive("stdout", bytes),
     );
-    const errors = new MarkedStream(`${nonce} ready`, () => undefined, (bytes) => streams.receive("stderr", bytes));
+    const errors = new MarkedStream(
+      `${nonce} ready`,
+      () => undefined,
+      (bytes) => streams.receive("stderr", bytes),
+    );
     process.stdout.on("data", (chunk: Buffer) => output.receive(chunk));
     process.stderr.on("data", (chunk: Buffer) => errors.receive(chunk));
     void process.exited.then(async (exit) => {
@@ -109,7 +110,10 @@ function readiness(
           exit,
           operation,
           resource: "command",
-          path: /path_escape|ENOTDIR/.test(errors.noise) && command.cwd !== undefined ? shown(latin1(command.cwd)) : shown(latin1(program)),
+          path:
+            /path_escape|ENOTDIR/.test(errors.noise) && command.cwd !== undefined
+              ? shown(latin1(command.cwd))
+              : shown(latin1(program)),
           stderr: errors.noise,
           unanswered: true,
         }),

@@ -1,10 +1,19 @@
 import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type TarEntry, tarPadding } from "../../src/shell/tar/tar-entry.js";
 import { tarEnd, tarHeader } from "../../src/shell/tar/tar-writer.js";
-import { collected, openTestPlace, testShells } from "./support/shells.js";
+import { collected, openTestPlace, testShells } from "../support/test-shells.js";
 
 const limits = { maxEntries: 1_000, maxTotalBytes: 10_000_000 };
 
@@ -13,7 +22,14 @@ type TestEntry = Partial<TarEntry> & { readonly name: string; readonly contents?
 function tar(...entries: readonly TestEntry[]): ReadableStream<Uint8Array> {
   const parts = entries.flatMap(({ contents = "", ...entry }) => {
     const bytes = Buffer.from(contents);
-    const header = tarHeader({ type: "file", mode: 0o644, modifiedAtSeconds: 1_000, target: "", sizeBytes: bytes.length, ...entry });
+    const header = tarHeader({
+      type: "file",
+      mode: 0o644,
+      modifiedAtSeconds: 1_000,
+      target: "",
+      sizeBytes: bytes.length,
+      ...entry,
+    });
     return [header, bytes, Buffer.alloc(tarPadding(bytes.length))];
   });
   return new Blob([...parts, tarEnd].map((part) => Uint8Array.from(part))).stream();
@@ -34,7 +50,9 @@ describe.each(testShells)("archives over $name", (shell) => {
     execFileSync("mkfifo", [`${root}/tree/fifo`]);
     const bytes = Buffer.concat(await collected(await files.archive("tree", { exclude: ["node_modules"] })));
     writeFileSync(`${outside}/archive.tar`, bytes);
-    const names = execFileSync("tar", ["--quoting-style=literal", "-tf", `${outside}/archive.tar`], { encoding: "utf8" });
+    const names = execFileSync("tar", ["--quoting-style=literal", "-tf", `${outside}/archive.tar`], {
+      encoding: "utf8",
+    });
     expect(names).toContain(`${long}/data\n`);
     expect(names).not.toMatch(/node_modules|fifo|^\.\//m);
     mkdirSync(`${root}/copy`);
@@ -52,7 +70,10 @@ describe.each(testShells)("archives over $name", (shell) => {
     writeFileSync(`${place.root}/one`, "1");
     const bytes = Buffer.concat(await collected(await place.far.files.archive("one")));
     await place.far.files.makeDirectory("to");
-    expect(await place.far.files.extract("to", new Blob([bytes]).stream(), limits)).toMatchObject({ entries: 1, totalBytes: 1 });
+    expect(await place.far.files.extract("to", new Blob([bytes]).stream(), limits)).toMatchObject({
+      entries: 1,
+      totalBytes: 1,
+    });
     expect(readFileSync(`${place.root}/to/one`, "utf8")).toBe("1");
     await expect(place.far.files.archive("none")).rejects.toMatchObject({ code: "not_found" });
   });
@@ -78,7 +99,9 @@ describe.each(testShells)("archives over $name", (shell) => {
     writeFileSync(`${root}/kept`, "kept");
     for (const [index, entry] of hostile.entries()) {
       const before = { name: `before-${index}`, contents: "before" };
-      await expect(files.extract("to", tar(before, entry), limits), entry.name).rejects.toMatchObject({ code: "path_escape" });
+      await expect(files.extract("to", tar(before, entry), limits), entry.name).rejects.toMatchObject({
+        code: "path_escape",
+      });
       expect(readFileSync(`${root}/to/before-${index}`, "utf8")).toBe("before");
     }
     const through = tar({ name: "door", type: "symlink", target: "inside" }, { name: "door/x", contents: "x" });
@@ -94,14 +117,27 @@ describe.each(testShells)("archives over $name", (shell) => {
     await using place = await openTestPlace(shell);
     const { files } = place.far;
     await files.makeDirectory("to");
-    const report = await files.extract("to", tar({ name: "setuid", mode: 0o6755, contents: "x" }, { name: "in/link", type: "symlink", target: "../setuid" }), limits);
+    const report = await files.extract(
+      "to",
+      tar({ name: "setuid", mode: 0o6755, contents: "x" }, { name: "in/link", type: "symlink", target: "../setuid" }),
+      limits,
+    );
     expect(report).toEqual({ entries: 2, totalBytes: 1, skipped: [] });
     expect(statSync(`${place.root}/to/setuid`).mode & 0o7777).toBe(0o755);
     expect(readFileSync(`${place.root}/to/in/link`, "utf8")).toBe("x");
-    const two = [{ name: "1", contents: "12345" }, { name: "2", contents: "12345" }] as const;
-    await expect(files.extract("to", tar(...two), { ...limits, maxEntries: 1 })).rejects.toMatchObject({ code: "resource_exhausted" });
-    await expect(files.extract("to", tar(...two), { ...limits, maxTotalBytes: 9 })).rejects.toMatchObject({ code: "resource_exhausted" });
-    await expect(files.extract("to", new Blob([Buffer.alloc(700, 1)]).stream(), limits)).rejects.toMatchObject({ code: "corrupt" });
+    const two = [
+      { name: "1", contents: "12345" },
+      { name: "2", contents: "12345" },
+    ] as const;
+    await expect(files.extract("to", tar(...two), { ...limits, maxEntries: 1 })).rejects.toMatchObject({
+      code: "resource_exhausted",
+    });
+    await expect(files.extract("to", tar(...two), { ...limits, maxTotalBytes: 9 })).rejects.toMatchObject({
+      code: "resource_exhausted",
+    });
+    await expect(files.extract("to", new Blob([Buffer.alloc(700, 1)]).stream(), limits)).rejects.toMatchObject({
+      code: "corrupt",
+    });
     await expect(files.extract("none", tar(), limits)).rejects.toMatchObject({ code: "not_found" });
   });
 });

@@ -4,7 +4,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type RunnerCommand, RunnerError } from "@mooring/api";
 import { describe, expect, it } from "vitest";
-import { openTestPlace, testShells } from "./support/shells.js";
+import { openTestPlace, testShells } from "../support/test-shells.js";
 
 const everyByte = Uint8Array.from({ length: 255 }, (_, index) => index + 1);
 
@@ -85,10 +85,16 @@ describe.each(testShells)("commands over $name", (shell) => {
       LONG: "y".repeat(20_000),
     };
     const result = await place.far.commands.run({ program: "env", args: ["-0"], env });
-    const variables = result.stdout.text().split("\0").filter((text) => text !== "").toSorted();
+    const variables = result.stdout
+      .text()
+      .split("\0")
+      .filter((text) => text !== "")
+      .toSorted();
     const search = variables.find((text) => text.startsWith("PATH="));
     expect(result.stderr.text()).toBe("");
-    expect(variables).toEqual([...Object.entries(env).map(([name, value]) => `${name}=${value}`), search].toSorted());
+    expect(variables).toEqual(
+      [...Object.entries(env).map(([name, value]) => `${name}=${value}`), search ?? ""].toSorted(),
+    );
     const bare = await place.far.commands.run({ program: "env", args: ["-0"] });
     expect(bare.stdout.text()).toBe(`${search}\0`);
   });
@@ -123,11 +129,13 @@ describe.each(testShells)("commands over $name", (shell) => {
     const watching = look();
     await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
-        place.far.commands.run({
-          script: 'test "$TOKEN" = secret-that-nobody-"may-see" && cat >/dev/null',
-          env: { TOKEN: secret, LONG: index % 2 === 0 ? "z" : secret.repeat(400) },
-          stdin: { text: secret },
-        }).then((result) => expect(result.exit).toEqual({ kind: "code", code: 0 })),
+        place.far.commands
+          .run({
+            script: 'test "$TOKEN" = secret-that-nobody-"may-see" && cat >/dev/null',
+            env: { TOKEN: secret, LONG: index % 2 === 0 ? "z" : secret.repeat(400) },
+            stdin: { text: secret },
+          })
+          .then((result) => expect(result.exit).toEqual({ kind: "code", code: 0 })),
       ),
     );
     looking = false;
@@ -140,11 +148,16 @@ describe.each(testShells)("commands over $name", (shell) => {
     await writeFile(`${place.root}/plain`, "text");
     await mkdir(`${place.root}/directory`);
     const { commands } = place.far;
-    await expect(commands.start({ program: "no-such-program" })).rejects.toMatchObject({ code: "not_found", phase: "before_start" });
+    await expect(commands.start({ program: "no-such-program" })).rejects.toMatchObject({
+      code: "not_found",
+      phase: "before_start",
+    });
     await expect(commands.start({ program: "./no-such" })).rejects.toMatchObject({ code: "not_found" });
     await expect(commands.start({ program: "./plain" })).rejects.toMatchObject({ code: "permission_denied" });
     await expect(commands.start({ program: "./directory" })).rejects.toMatchObject({ code: "permission_denied" });
-    await expect(commands.start({ program: "sh", env: { PATH: "/nowhere" } })).rejects.toMatchObject({ code: "not_found" });
+    await expect(commands.start({ program: "sh", env: { PATH: "/nowhere" } })).rejects.toMatchObject({
+      code: "not_found",
+    });
   });
 
   it("run where they were told to, and nowhere outside", async () => {
@@ -189,7 +202,10 @@ describe.each(testShells)("commands over $name", (shell) => {
 
   it("stop when a reader stops, and deliver all that was written once it goes on", async () => {
     await using place = await openTestPlace(shell);
-    const command = await place.far.commands.start({ script: "head -c 8000000 /dev/zero; echo end >&2", output: "stream" });
+    const command = await place.far.commands.start({
+      script: "head -c 8000000 /dev/zero; echo end >&2",
+      output: "stream",
+    });
     const reader = command.stdout.getReader();
     let bytes = (await reader.read()).value?.length ?? 0;
     await delay(50);
@@ -206,7 +222,9 @@ describe.each(testShells)("commands over $name", (shell) => {
     expect(performance.now() - begin).toBeLessThan(1_500);
     const pid = Number(result.stdout.text());
     expect(isAlive(pid)).toBe(true);
-    expect(await place.far.commands.list()).toMatchObject([{ commandId: "parent", state: "background", processes: [pid] }]);
+    expect(await place.far.commands.list()).toMatchObject([
+      { commandId: "parent", state: "background", processes: [pid] },
+    ]);
     expect(await place.far.commands.cancel("parent")).toEqual({ cancelled: true, survivors: [], confirmed: false });
     expect(isAlive(pid)).toBe(false);
     expect(await place.far.commands.list()).toMatchObject([{ state: "ended", processes: [] }]);
@@ -278,7 +296,9 @@ describe.each(testShells)("commands over $name", (shell) => {
     const { commands } = place.far;
     const command = await commands.start({ commandId: "one", program: "true" });
     await command.result();
-    await expect(commands.start({ commandId: "one", program: "true" })).rejects.toMatchObject({ code: "already_exists" });
+    await expect(commands.start({ commandId: "one", program: "true" })).rejects.toMatchObject({
+      code: "already_exists",
+    });
     expect(await commands.attach("one")).toBe(command);
     await expect(commands.attach("two")).rejects.toMatchObject({ code: "not_found" });
     expect(await commands.cancel("two")).toMatchObject({ cancelled: false, survivors: [] });
@@ -287,7 +307,9 @@ describe.each(testShells)("commands over $name", (shell) => {
   it("refuse what the capabilities do not claim", async () => {
     await using place = await openTestPlace(shell);
     const { commands } = place.far;
-    await expect(commands.start({ program: "true", pty: { columns: 80, rows: 24 } })).rejects.toMatchObject({ code: "unsupported" });
+    await expect(commands.start({ program: "true", pty: { columns: 80, rows: 24 } })).rejects.toMatchObject({
+      code: "unsupported",
+    });
     await expect(commands.start({ program: "true", durable: true })).rejects.toMatchObject({ code: "unsupported" });
     await expect(commands.start({ program: "true", user: "nobody" })).rejects.toMatchObject({ code: "unsupported" });
   });
@@ -317,10 +339,10 @@ describe.each(testShells)("commands over $name", (shell) => {
     await using place = await openTestPlace(shell);
     const running = await place.far.commands.start({ script: "echo $$; exec sleep 60" });
     const [pid = ""] = await firstLines(running, 1);
-    for (const { kill, stdin } of place.processes.filter((started) => started !== undefined)) {
+    for (const started of place.processes) {
       // Every process but the command's own is done or is the control shell.
-      if (stdin.writableEnded) continue;
-      kill();
+      if (started.stdin.writableEnded) continue;
+      started.kill();
     }
     expect((await place.far.lost).code).toBe("disconnected");
     expect((await running.result()).reason).toBe("disconnected");

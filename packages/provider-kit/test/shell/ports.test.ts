@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createServer, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
-import { collected, openTestPlace, testShells } from "./support/shells.js";
+import { collected, openTestPlace, testShells } from "../support/test-shells.js";
 
 /** Answers with what it got, once the other side has said all. */
 async function echoServer(): Promise<{ server: Server; port: number } & AsyncDisposable> {
@@ -39,7 +39,11 @@ describe.each(testShells)("ports over $name", (shell) => {
     await writer.close();
     expect(Buffer.concat(await collected(connection.readable)).equals(bytes)).toBe(true);
     const exposed = await ports.expose({ port: echo.port, label: "echo", readiness: { timeoutMs: 2_000 } });
-    expect(exposed).toMatchObject({ port: echo.port, label: "echo", url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) });
+    expect(exposed).toMatchObject({
+      port: echo.port,
+      label: "echo",
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    });
     expect(await ports.list()).toHaveLength(1);
     await exposed.close();
     expect(await ports.list()).toEqual([]);
@@ -51,7 +55,9 @@ describe.each(testShells)("ports over $name", (shell) => {
     await echo[Symbol.asyncDispose]();
     await using place = await openTestPlace(shell);
     await expect(place.far.ports.connect(port)).rejects.toMatchObject({ code: "unavailable" });
-    await expect(place.far.ports.expose({ port, readiness: { timeoutMs: 100 } })).rejects.toMatchObject({ code: "timeout" });
+    await expect(place.far.ports.expose({ port, readiness: { timeoutMs: 100 } })).rejects.toMatchObject({
+      code: "timeout",
+    });
     await expect(place.far.ports.connect(0)).rejects.toMatchObject({ code: "invalid_request" });
   });
 });

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { reapShellSessions, shellSessions } from "../../src/shell/shell-sessions.js";
 import type { SpawningChannel } from "../../src/shell/shell-place.js";
-import { openTestPlace, testShells } from "./support/shells.js";
+import { openTestPlace, testShells } from "../support/test-shells.js";
 
 describe.each(testShells)("a session over $name", (shell) => {
   it("is known by its labels while it is there, and gone when it was destroyed", async () => {
@@ -31,6 +32,16 @@ describe.each(testShells)("a session over $name", (shell) => {
     expect((await command.result()).reason).toBe("disconnected");
     expect((await second.commands.run({ program: "true" })).exit).toEqual({ kind: "code", code: 0 });
     await second.end("destroy");
+  });
+
+  it("counts as lost when its control shell says nothing for the lease", async () => {
+    await using place = await openTestPlace(shell, { leaseMs: 150 });
+    const [state = ""] = readdirSync(place.states);
+    const [owner = ""] = readFileSync(path.join(place.states, state, "owner"), "utf8").split(":");
+    const command = await place.far.commands.start({ program: "sleep", args: ["60"] });
+    process.kill(Number(owner), "SIGSTOP");
+    expect((await place.far.lost).code).toBe("disconnected");
+    expect((await command.result()).reason).toBe("disconnected");
   });
 
   it("leaves nothing when it cannot be opened", async () => {

@@ -7,7 +7,7 @@ const longestExtension = 1_048_576;
 /** An entry and its contents, which must be taken before the next entry. */
 export interface TarItem {
   readonly entry: TarEntry;
-  contents(): AsyncGenerator<Buffer, void, undefined>;
+  readonly contents: () => AsyncGenerator<Buffer, void, undefined>;
 }
 
 const types: Readonly<Record<string, TarEntry["type"]>> = {
@@ -98,7 +98,7 @@ function extended(header: Header, extension: ReadonlyMap<string, string>): TarEn
 
 function readPax(text: string): [string, string][] {
   const fields: [string, string][] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const space = text.indexOf(" ", at);
     const length = Number(text.slice(at, space));
     const equals = text.indexOf("=", space);
@@ -168,7 +168,7 @@ class ByteSource {
   }
 
   async skip(length: number): Promise<void> {
-    for (let left = length; left > 0; ) left -= (await this.some(left)).length;
+    for (let left = length; left > 0;) left -= (await this.some(left)).length;
   }
 
   async #fill(): Promise<boolean> {

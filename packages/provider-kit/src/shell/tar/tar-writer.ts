@@ -23,7 +23,12 @@ export function tarHeader(entry: TarEntry): Buffer {
     modifiedAtSeconds: 0,
     target: "",
   });
-  return Buffer.concat([before, text, Buffer.alloc((tarBlockBytes - (text.length % tarBlockBytes)) % tarBlockBytes), header]);
+  return Buffer.concat([
+    before,
+    text,
+    Buffer.alloc((tarBlockBytes - (text.length % tarBlockBytes)) % tarBlockBytes),
+    header,
+  ]);
 }
 
 interface HeaderFields {
