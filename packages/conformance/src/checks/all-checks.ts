@@ -28,6 +28,7 @@ import { exitChecks } from "./process/exits.js";
 import { handleChecks } from "./process/handles.js";
 import { offspringChecks } from "./process/offspring.js";
 import { lossChecks } from "./settling/loss.js";
+import { startChecks } from "./process/starts.js";
 import { requestChecks } from "./settling/requests.js";
 
 /** Every check, in the order in which they run: what tells most comes first. */
@@ -35,6 +36,7 @@ export const allChecks: readonly Check[] = [
   ...capabilityChecks,
   ...requestChecks,
   ...argumentChecks,
+  ...startChecks,
   ...exitChecks,
   ...endingChecks,
   ...handleChecks,

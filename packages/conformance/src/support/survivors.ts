@@ -28,7 +28,7 @@ export async function survivors(
   marker: string,
   session: RemoteRunnerSession = context.session,
 ): Promise<string[]> {
-  const found = await context.shText(searchScript(marker), { session });
+  const found = await context.shText(searchScript(marker), { session, cwd: "." });
   return [...new Set(found.split("\n").filter((line) => line !== ""))].map((line) => line.trim());
 }
 
@@ -51,6 +51,6 @@ export async function expectNoSurvivors(
 export function endAfterwards(context: CheckContext, marker: string): void {
   context.afterwards(async () => {
     const pids = (await survivors(context, marker)).map((line) => line.split(" ")[0]);
-    if (pids.length > 0) await context.sh(`kill -9 ${pids.join(" ")} 2>/dev/null; :`);
+    if (pids.length > 0) await context.sh(`kill -9 ${pids.join(" ")} 2>/dev/null; :`, { cwd: "." });
   });
 }

@@ -217,6 +217,28 @@ export const walkingChecks: readonly Check[] = [
     },
   },
   {
+    id: "files.aborted-listing",
+    title: "A listing, a glob and a search whose signal is aborted reject `cancelled`, before and in the middle",
+    needs: needsFiles,
+    async run(context) {
+      const directory = await makeTree(context);
+      const { files } = context.session;
+      const aborted = { signal: AbortSignal.abort(new Error("not wanted")) };
+      await context.rejects("list", () => collectItems(files.list(directory, aborted)), "cancelled");
+      await context.rejects("glob", () => collectItems(files.glob("**", { cwd: directory, ...aborted })), "cancelled");
+      await context.rejects("grep", () => collectItems(files.grep("x", { path: directory, ...aborted })), "cancelled");
+      const abort = new AbortController();
+      const outcome = await context.outcome("an abort after the first item", async () => {
+        for await (const info of files.list(directory, { depth: 9, signal: abort.signal })) {
+          abort.abort(new Error(`enough after ${info.path}`));
+        }
+      });
+      // What has arrived already may still be given.
+      if ("error" in outcome) await context.rejects("its refusal", () => Promise.reject(outcome.error), "cancelled");
+      context.equal("a call afterwards", (await files.stat(directory)).type, "directory");
+    },
+  },
+  {
     id: "files.many",
     title: "Two thousand files are listed, globbed and searched whole, and a listing can be left early",
     needs: needsAll(needsFiles, needsCommands),

@@ -106,6 +106,24 @@ export const endingLifecycleChecks: readonly Check[] = [
     },
   },
   {
+    id: "lifecycle.close-ends-the-background",
+    title: "`close` also ends what ended commands left in the background",
+    needs: needsAll(needsCommands, needsMode("commands", "kill", "tree")),
+    tools: ["sh", "sleep", "setsid", "grep"],
+    async run(context) {
+      const marker = context.unique();
+      endAfterwards(context, marker);
+      const session = await context.freshSession();
+      await session.commands.run({
+        script: "sleep 60 >/dev/null 2>&1 & setsid sleep 60 >/dev/null 2>&1 & exit 0",
+        env: { MOORING_MARK: marker },
+      });
+      const report = await session.close();
+      context.equal("the report", report, { commandsEnded: 1, survivors: [], confirmed: true });
+      await expectNoSurvivors(context, "after the close", marker);
+    },
+  },
+  {
     id: "lifecycle.calls-under-way-settle",
     title: "Calls that are under way when the session closes settle, and with sense",
     needs: needsAll(needsCommands, needsFiles),

@@ -173,6 +173,29 @@ export const resumingChecks: readonly Check[] = [
     },
   },
   {
+    id: "lifecycle.abort-while-opening",
+    title: "An abort while a session is being opened rejects `cancelled` and leaves its id free, or comes too late",
+    async run(context) {
+      for (const delayMs of [0, 1, 5, 20, 60]) {
+        const sessionId = context.unique("opening");
+        const abort = new AbortController();
+        const { provider, destination } = context;
+        const options = context.sessionOptions({ sessionId, signal: abort.signal });
+        const opening = provider.createSession(destination, options);
+        setTimeout(() => abort.abort(new Error("not wanted")), delayMs);
+        const outcome = await context.outcome(`opening with an abort after ${delayMs} ms`, () => opening);
+        if ("value" in outcome) {
+          await outcome.value.destroy();
+          continue;
+        }
+        const cancelled = RunnerError.is(outcome.error) && outcome.error.code === "cancelled";
+        context.that("the refusal to be `cancelled`", cancelled, outcome.error);
+        const again = await context.freshSession({ sessionId });
+        context.equal("the id once more", again.id, sessionId);
+      }
+    },
+  },
+  {
     id: "lifecycle.list-by-label",
     title: "Sessions are found by all of their labels, and by no others",
     async run(context) {
