@@ -83,9 +83,10 @@ describe("a durable command", () => {
       `echo first; echo $$ > '${file}'; while ! test -e '${go}'; do sleep 0.05; done; echo second; exit 5`,
     );
     const [pid] = await waitForLines(file, 1);
+    const [hint] = (await once(run.child.stderr, "data")) as [Buffer];
     run.child.kill("SIGKILL");
-    const { stderr } = await run.ended();
-    const sessionId = /mooring attach (\S+)/.exec(stderr)?.[1] ?? "";
+    await run.exit;
+    const sessionId = /mooring attach (\S+)/.exec(hint.toString())?.[1] ?? "";
     process.kill(Number(pid), 0);
     const attached = startMooring(["attach", sessionId], { stdin: "", env: directory.env }).ended();
     await runMooring(["exec", `unix-local:${directory.path}`, "--", "touch", "go"], {

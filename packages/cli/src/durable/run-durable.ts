@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { RemoteRunnerSession, RunnerCommand, RunnerCommandRequest } from "@mooring/api";
 import { openSession } from "../destinations/open-session.js";
 import type { ResolvedDestination } from "../destinations/resolved-destination.js";
 import { type ExitOutcome, openFailure, startFailure } from "../exec/exit-outcome.js";
 import { printJson, printLine, warnLine } from "../output/write.js";
 import { followDurable } from "./follow-durable.js";
-import { saveSession } from "./saved-session.js";
+import { forgetSession, saveSession } from "./saved-session.js";
 
 /** Starts a command that outlives this process; follows it, or leaves at once. */
 export async function runDurable(
@@ -31,21 +32,21 @@ export async function runDurable(
   return await followDurable(session, command);
 }
 
-/** Started and noted here, or neither: one that cannot be found again must not run on. */
+/** Noted here before it is started: what runs on must be found again, whenever this process is killed. */
 async function startSaved(
   session: RemoteRunnerSession,
   request: RunnerCommandRequest,
   destination: string,
 ): Promise<RunnerCommand> {
+  const commandId = request.commandId ?? randomUUID();
   try {
-    const command = await session.commands.start(request).catch((error: unknown) => {
+    await saveSession({ destination, commandId, state: session.state() });
+    return await session.commands.start({ ...request, commandId }).catch((error: unknown) => {
       throw startFailure(error, request);
     });
-    const { commandId } = command;
-    await saveSession({ destination, commandId, state: session.state() });
-    return command;
   } catch (error) {
     await session.destroy().catch(() => {});
+    await forgetSession(session.id);
     throw error;
   }
 }
