@@ -14,6 +14,7 @@ our %SYSTEM_CALL;
     'pread64'           => [17, 67],
     'pwrite64'          => [18, 68],
     'connect'           => [42, 203],
+    'recvfrom'          => [45, 207],
     'sendmsg'           => [46, 211],
     'recvmsg'           => [47, 212],
     'socketpair'        => [53, 199],

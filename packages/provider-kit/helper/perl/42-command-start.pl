@@ -54,6 +54,8 @@ sub on_behalf_of_command {
   command_failed($command, $error);
 }
 
+my $launch_linger_seconds = 0.001;
+
 sub launch_command {
   my ($command, $slot) = @_;
   my $options = $command->{options};
@@ -92,7 +94,10 @@ sub launch_command {
   $command->{directory} = undef;
   if (!$sent && $failure != $EAGAIN) { die { errno => errno_name($failure), message => 'the child that waited is gone' } }
   $command->{launch} = delete $slot->{launch};
-  loop_on_readable($command->{launch}, sub { command_launched($command) });
+  # What a short command does first, write or end, shows that it was executed, too: only a slow one costs a wake-up for it.
+  my $listen = sub { loop_on_readable($command->{launch}, sub { command_launched($command) }) };
+  if (defined $command->{terminal} || $options->{durable}) { $listen->() }
+  else { $command->{launch_timer} = loop_after($launch_linger_seconds, $listen) }
   send_rest_of_launch($command, substr($message, $sent // 0)) if ($sent // 0) < length $message;
   open_streams($command, $slot, $flags) unless $options->{durable};
 }
@@ -116,17 +121,22 @@ sub command_launched {
   my ($command) = @_;
   my $launch = $command->{launch};
   return unless defined $launch;
-  my $count = POSIX::read($launch, my $number, 16);
-  return if !defined $count && ($! == $EAGAIN || $! == $EINTR);
+  my $number = "\0" x 16;
+  # MSG_DONTWAIT
+  my $count = system_call('recvfrom', $launch, $number, 16, 0x40, 0, 0);
+  return if $count < 0 && ($! == $EAGAIN || $! == $EINTR);
+  loop_cancel($command->{launch_timer});
   $command->{launch} = undef;
   loop_close($launch);
-  if ($count && $number =~ /^\d+$/) {
+  if ($count > 0) {
+    $number = substr($number, 0, $count);
     $command->{slot}{command} = undef if $command->{slot};
     my $name = errno_name($number);
     return command_failed($command, { errno => $name, path => $command->{program},
       message => "cannot execute `$command->{program}`: " . POSIX::strerror($number) });
   }
   $command->{state} = 'running' if $command->{state} eq 'launching';
+  if (defined $command->{terminal} && $command->{streams}) { listen_to_stream($command->{streams}{1}) }
   if ($command->{durable}) { durable_started($command) }
   elsif (!$command->{finished}) { send_frame_soon(0x83, $command->{request}, pack_record({ event => 'started', pid => $command->{pid} })) }
 }
@@ -136,6 +146,7 @@ sub command_failed {
   my ($command, $error) = @_;
   POSIX::close($command->{directory}) if defined $command->{directory};
   $command->{directory} = undef;
+  loop_cancel($command->{launch_timer});
   loop_close($command->{launch}) if defined $command->{launch};
   $command->{launch} = undef;
   close_streams($command);

@@ -22,7 +22,8 @@ sub add_stream {
   my ($command, $channel, $descriptor) = @_;
   my $stream = $command->{streams}{$channel} = { descriptor => $descriptor, channel => $channel, credit => $command->{credit}, bytes => 0 };
   $stream->{on_readable} = sub { read_stream($command, $stream) };
-  loop_on_readable($descriptor, $stream->{on_readable}) if $stream->{credit} > 0;
+  # A terminal echoes even before its program was executed: it has to wait for that.
+  listen_to_stream($stream) unless defined $command->{terminal};
 }
 
 sub read_stream {
@@ -41,6 +42,11 @@ sub read_stream {
     return if $! == $EAGAIN || $! == $EINTR;
     # A terminal whose other end nobody holds any more says EIO.
     return end_stream($command, $stream);
+  }
+  # Nothing but the program writes to its pipes, so that it was executed, unless their end shows that it was not.
+  if (defined $command->{launch}) {
+    command_launched($command);
+    return if $command->{finished};
   }
   return end_stream($command, $stream) if $count == 0;
   return if $stream->{drop};
