@@ -67,6 +67,20 @@ sub send_frame_soon {
   $linger_timer //= loop_after($linger_seconds, sub { $linger_timer = undef; $lingering = 0 });
 }
 
+# Whole frames that another process of ours has made already.
+sub pass_frames {
+  my ($frames) = @_;
+  if ($text_frames) {
+    for (my $at = 0; $at < length $frames;) {
+      my $size = 4 + unpack('N', substr($frames, $at, 4));
+      $output .= encode_base64(substr($frames, $at, $size)) . "\n";
+      $at += $size;
+    }
+  } else { $output .= $frames }
+  $lingering = 0;
+  write_output() if length $output > 262_144 && !$waiting_to_write;
+}
+
 sub send_data {
   my ($id, $channel, $bytes) = @_;
   for (my $at = 0; $at < length $bytes; $at += 1_048_576) {

@@ -30,6 +30,7 @@ use constant {
 use constant { ENTRY_UNKNOWN => 0, ENTRY_DIRECTORY => 4, ENTRY_FILE => 8, ENTRY_LINK => 10 };
 
 my $STATUS_BUFFER = "\0" x 256;
+my $STATX_CALL    = $SYSTEM_CALL{statx};
 my $STATX_MISSING = 0;
 
 # Closes its descriptor when it goes out of scope, however the operation ends.
@@ -60,7 +61,7 @@ sub fail_errno {
 sub status_at {
   my ($directory, $name, $flags) = @_;
   return status_by_stat($directory, $name, $flags) if $STATX_MISSING;
-  if (system_call('statx', $directory, "$name\0", $flags, 0x7ff, $STATUS_BUFFER) == 0) {
+  if (syscall($STATX_CALL, $directory, "$name\0", $flags, 0x7ff, $STATUS_BUFFER) == 0) {
     return [ unpack 'x16 L L L S x2 Q Q x48 q L x4 q L x4 L4', $STATUS_BUFFER ];
   }
   return undef if $! != Errno::ENOSYS() && $! != Errno::EPERM();

@@ -111,20 +111,27 @@ sub read_from_worker {
   my $got = sysread $worker->{handle}, $worker->{in}, 1_048_576, length $worker->{in};
   return if !defined $got && ($! == Errno::EAGAIN() || $! == Errno::EINTR());
   return worker_gone($worker) if !$got;
-  my $offset = 0;
-  my $held   = length $worker->{in};
+  my ($offset, $passed, $held) = (0, 0, length $worker->{in});
   while ($held - $offset >= 9) {
-    my ($length, $type, $id) = unpack "x${offset} N C N", $worker->{in};
+    my ($length, $type, $id) = unpack 'N C N', substr $worker->{in}, $offset, 9;
     last if $held - $offset < 4 + $length;
-    my $payload = substr $worker->{in}, $offset + 9, $length - 5;
     $offset += 4 + $length;
-    my $ended = $type == 0x81 || $type == 0x82;
+    # Data and events pass as they are, as many as came together.
+    next if $type == 0x84 || $type == 0x83;
+    my $start = $offset - 4 - $length;
+    pass_frames(substr $worker->{in}, $passed, $start - $passed) if $start > $passed;
+    $passed = $offset;
+    my $payload = substr $worker->{in}, $start + 9, $length - 5;
+    if ($type == 0x86) {
+      grant_credit($id, unpack 'CN', $payload);
+      next;
+    }
     # Free before the answer goes out: the client may ask for the next thing on seeing it.
-    job_ended($worker) if $ended;
-    if ($type == 0x86) { grant_credit($id, unpack 'CN', $payload) }
-    else               { send_frame($type, $id, $payload) }
-    finish_request($id) if $ended;
+    job_ended($worker);
+    send_frame($type, $id, $payload);
+    finish_request($id);
   }
+  pass_frames(substr $worker->{in}, $passed, $offset - $passed) if $offset > $passed;
   substr $worker->{in}, 0, $offset, '';
   start_waiting_jobs() if @WAITING_JOBS;
 }

@@ -53,7 +53,7 @@ sub read_frames {
   my $offset = 0;
   my $held   = length $WORK{in};
   while ($held - $offset >= 9) {
-    my ($length, $type, $id) = unpack "x${offset} N C N", $WORK{in};
+    my ($length, $type, $id) = unpack 'N C N', substr $WORK{in}, $offset, 9;
     last if $held - $offset < 4 + $length;
     take_frame($type, $id, substr $WORK{in}, $offset + 9, $length - 5);
     $offset += 4 + $length;
@@ -88,10 +88,12 @@ sub put_bytes {
   my $offset = 0;
   while ($offset < length $bytes) {
     read_frames() while $WORK{credit} <= 0;
-    my $part = substr $bytes, $offset, $WORK{credit} < 262_144 ? $WORK{credit} : 262_144;
-    $offset += length $part;
-    $WORK{credit} -= length $part;
-    send_from_worker(0x84, "\1$part");
+    my $length = length($bytes) - $offset;
+    $length = $WORK{credit} if $length > $WORK{credit};
+    $length = 262_144       if $length > 262_144;
+    write_all($WORK{number}, pack('NCNC', 6 + $length, 0x84, $WORK{id}, 1) . substr $bytes, $offset, $length) or POSIX::_exit(0);
+    $offset       += $length;
+    $WORK{credit} -= $length;
   }
 }
 

@@ -46,12 +46,11 @@ describe("file.watch", () => {
     rmSync(place.at("old"));
     place.write("end");
     const events = await eventsUntil(watching, "end");
-    expect(events.slice(0, -1).filter((event) => event !== "modified new")).toEqual([
-      "created new",
-      "modified old",
-      "renamed new renamed",
-      "removed old",
-    ]);
+    // A write may show as two: it cuts the file and then fills it.
+    const distinct = new Set(
+      events.slice(0, events.indexOf("created end")).filter((event) => event !== "modified new"),
+    );
+    expect([...distinct]).toEqual(["created new", "modified old", "renamed new renamed", "removed old"]);
   });
 
   it("reports what is made in new directories, however deep, once", async () => {
