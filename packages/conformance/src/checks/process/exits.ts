@@ -49,7 +49,7 @@ export const exitChecks: readonly Check[] = [
       const settled = await context.settles("`sleep 12 & echo done` to settle within 4 s", command.result(), 4_000);
       const pid = /^done (\d+)\n$/.exec(settled.stdout.text())?.[1];
       context.that("its output to be `done`", pid !== undefined, settled.stdout.text());
-      context.afterwards(() => context.sh(`kill -9 ${pid} 2>/dev/null; :`));
+      context.afterwards(() => context.sh(`kill -9 ${pid} 2>/dev/null; :`, { cwd: "." }));
       context.equal("its exit", settled.exit, { kind: "code", code: 0 });
       context.equal("its reason", settled.reason, "exited");
       context.note("how long it took", `${Math.round(performance.now() - started)} ms`);
