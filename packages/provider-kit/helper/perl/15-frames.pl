@@ -170,9 +170,10 @@ sub write_output {
   if ($waiting_to_write) { $waiting_to_write = 0; loop_off_writable($output_descriptor) }
 }
 
-# Writes all of it, for the last frames before the end; gives up after some seconds on a client that takes nothing.
+# Writes all of it, for the last frames before the end; gives up on a client that takes nothing for so many seconds.
 sub flush_output {
-  my $deadline = monotonic() + 5;
+  my ($patience) = @_;
+  my $deadline = monotonic() + $patience;
   write_output();
   while (length $output && (my $left = $deadline - monotonic()) > 0) {
     vec(my $writable = '', $output_descriptor, 1) = 1;

@@ -1,6 +1,9 @@
 # How the helper ends: asked to, its client gone, or in a state that it must not go on from. Every way leads through the same
 # sweep, and only the last frames differ.
 
+# How long the last frames are waited for to be taken: long only when somebody asked for the end.
+our $LAST_PATIENCE = 0.3;
+
 # Seconds, beyond the grace, after which the helper ends without having seen the last process go.
 my $longest_end = 8;
 
@@ -75,7 +78,10 @@ sub complete_end {
     eval { $hook->(); 1 } or print STDERR "mooring-helper: $@";
   }
   clean_up_session($end->{mode});
-  $end->{on_ended}->($count, @survivors) if $end->{on_ended};
+  if ($end->{on_ended}) {
+    $end->{on_ended}->($count, @survivors);
+    $LAST_PATIENCE = 5;
+  }
   loop_stop();
 }
 

@@ -20,7 +20,7 @@ sub main {
   loop_on_readable(0, \&read_input);
   my $failed = !eval { loop_run(\&write_ready_output); 1 };
   print STDERR "mooring-helper: ", ref $@ ? $@->{message} : $@, "\n" if $failed;
-  flush_output();
+  flush_output($LAST_PATIENCE);
   leave($failed ? 70 : 0);
 }
 
