@@ -80,7 +80,7 @@ describe("a durable command", () => {
     const go = join(directory.path, "go");
     const run = exec(
       ["--durable", "--id", "build"],
-      `echo first; echo $$ > '${file}'; while ! test -e '${go}'; do sleep 0.05; done; echo second; exit 5`,
+      `echo first; echo $$ > '${file}'; while test -e '${file}' && ! test -e '${go}'; do sleep 0.05; done; echo second; exit 5`,
     );
     const [pid] = await waitForLines(file, 1);
     const [hint] = (await once(run.child.stderr, "data")) as [Buffer];

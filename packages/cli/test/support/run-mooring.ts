@@ -1,6 +1,7 @@
 import { spawn, type SpawnOptions } from "node:child_process";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
 
 /** The built command line: `npm run build` makes it. */
 export const program = join(import.meta.dirname, "../../dist/main.js");
@@ -30,6 +31,8 @@ export function startMooring(args: readonly string[], options: RunOptions = {}) 
   // A command that reads nothing closes the pipe before all is written.
   child.stdin.on("error", () => {});
   if (options.stdin !== undefined) child.stdin.end(options.stdin);
+  // Only a test that failed leaves it running.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const exit = new Promise<Pick<Ended, "code" | "signal">>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve({ code, signal }));
