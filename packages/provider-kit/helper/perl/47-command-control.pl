@@ -47,7 +47,10 @@ $OPERATIONS{'command.cancel'} = sub {
   my $command = $COMMANDS{$command_id};
   my $grace = ($request->{graceMs} // 0) / 1000;
   return cancel_durable($id, $command_id, $grace) if (!$command || $command->{durable}) && durable_command_exists($command_id);
-  return send_result($id, { survivors => '', confirmed => 1 }) if !$command || $command->{state} eq 'ended';
+  # Over, or swept a moment ago with nothing left.
+  if (!$command || $command->{state} eq 'ended' || ($command->{swept} && !@{ $command->{survivors} // [] })) {
+    return send_result($id, { survivors => '', confirmed => 1 });
+  }
   cancel_command($command, $grace, $request->{reason} // 'cancelled', sub {
     my (@survivors) = @_;
     send_result($id, { cancelled => 1, survivors => pack_list(@survivors), confirmed => @survivors ? undef : 1 });

@@ -122,6 +122,15 @@ test("Background children live on after a normal exit, are listed, and end with 
   expect([again.get("cancelled"), String(again.get("confirmed"))]).toEqual([undefined, "1"]);
 });
 
+test("A second cancel finds nothing to end", async () => {
+  await using client = await HelperClient.open();
+  const request = client.sh("echo up; exec sleep 600", { commandId: "once" });
+  await request.until("up");
+  const cancel = () => client.request("command.cancel", { commandId: "once", graceMs: 0 }).result;
+  expect(String((await cancel()).get("cancelled"))).toBe("1");
+  expect((await cancel()).get("cancelled")).toBeUndefined();
+});
+
 test("Grace lets a command end by itself", async () => {
   await using client = await HelperClient.open();
   const request = client.sh(`trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.05; done`, {
