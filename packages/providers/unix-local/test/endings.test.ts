@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { eventually, marked } from "./processes.js";
+import { childrenOf, eventually, marked } from "./processes.js";
 import { useWorkspace } from "./workspace.js";
 
 const workspace = useWorkspace();
@@ -74,18 +74,12 @@ describe("nothing is left behind", () => {
 
   test("by the death of the helper, which every call is told of", async () => {
     const mark = `mooring-mark-${randomUUID()}`;
+    const before = new Set(await childrenOf(process.pid));
     const session = await workspace().open();
-    const command = await session.commands.start({ script: `${survivorsScript(mark)}`, graceMs: 50 });
+    const command = await session.commands.start({ script: survivorsScript(mark), graceMs: 50 });
     await command.read(undefined, { waitMs: 20_000 });
     const waiting = session.files.watch(".").then((watch) => watch[Symbol.asyncIterator]().next());
-    const { stdout } = await session.commands.run({ script: "ps -eo pid,ppid,args | grep '[M]OORING_NONCE'" });
-    const helper = Number(
-      stdout
-        .text()
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/))
-        .find(([, parent]) => Number(parent) === process.pid)?.[0],
-    );
+    const [helper = 0] = (await childrenOf(process.pid)).filter((pid) => !before.has(pid));
     process.kill(helper, "SIGKILL");
     expect(await command.result()).toMatchObject({ reason: "disconnected", exit: { kind: "unknown" } });
     await expect(waiting).rejects.toMatchObject({ code: "disconnected" });

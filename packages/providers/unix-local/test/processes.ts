@@ -19,3 +19,16 @@ export async function marked(mark: string): Promise<number[]> {
 export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** The processes that a process has started itself and that live. */
+export async function childrenOf(parent: number): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const status = await readFile(`/proc/${name}/stat`, "latin1").catch(() => "");
+    // The name in parentheses may hold anything; state and parent come after its end.
+    const [state, parentOf] = status.slice(status.lastIndexOf(")") + 2).split(" ");
+    if (state !== "Z" && Number(parentOf) === parent) found.push(Number(name));
+  }
+  return found;
+}
