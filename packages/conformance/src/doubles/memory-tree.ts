@@ -31,7 +31,7 @@ export interface MemoryPlace {
 let lastVersion = 0;
 
 /** Versions are never used twice in one process, so a replaced file differs from whatever it was before. */
-export function nextVersion(): string {
+function nextVersion(): string {
   lastVersion += 1;
   return `memory-${lastVersion}`;
 }

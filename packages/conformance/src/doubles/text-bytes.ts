@@ -13,7 +13,7 @@ export function binaryOf(text: Text): string {
   return Buffer.from(bytesOf(text)).toString("latin1");
 }
 
-export function bytesOfBinary(binary: string): Uint8Array {
+function bytesOfBinary(binary: string): Uint8Array {
   return new Uint8Array(Buffer.from(binary, "latin1"));
 }
 

@@ -18,7 +18,7 @@ function unclaimed(facet: keyof RunnerCapabilities, field: string) {
   };
 }
 
-export const claimChecks: readonly Check[] = [
+const claimChecks: readonly Check[] = [
   {
     id: "capabilities.known-modes",
     title: "Every capability is there, with a mode that the contract knows",
