@@ -61,16 +61,15 @@ describe("kill -9 of mooring exec", () => {
 
 describe("a helper that is lost", () => {
   it("makes the command's end unknown: 125, a word about it, and no process left", async () => {
-    const file = join(directory.path, "pids");
-    const run = exec([], `echo $$ > '${file}'; exec sleep 1000`);
-    const lines = await waitForLines(file, 1);
+    const run = exec([], "echo $$; exec sleep 1000");
+    const [line] = (await once(run.child.stdout, "data")) as [Buffer];
     const helpers = await childrenOf(run.child.pid);
     expect(helpers).toHaveLength(1);
     for (const helper of helpers) process.kill(helper, "SIGKILL");
     const ended = await run.ended();
     expect(ended.code).toBe(125);
     expect(ended.stderr).toMatch(/^mooring: What became of the command is not known \(disconnected\): /);
-    await waitUntilGone(lines.map(Number));
+    await waitUntilGone([Number(line.toString())]);
   });
 });
 
