@@ -14,7 +14,7 @@ import { type SpawningChannel, startHelper } from "./start-helper.js";
 
 const closeGraceMs = 2_000;
 /** Beyond the grace: for sweeping processes, removing state and answering. */
-const closeAnswerMs = 8_000;
+const closeAnswerMs = 10_000;
 const exitMs = 2_000;
 /** How long an opening that was aborted may take to be undone. */
 const undoMs = 2_000;

@@ -52,6 +52,8 @@ export interface FakeHelperOptions {
   /** What is written instead of the handshake line; the nonce is the real one. @default the right line */
   readonly greet?: (nonce: string, helper: FakeHelper) => string | undefined;
   readonly requests?: Readonly<Record<string, RequestScript>>;
+  /** @default true */
+  readonly answersPings?: boolean;
 }
 
 export const openAnswer = {
@@ -194,7 +196,7 @@ export class FakeHelper {
   #handle(bytes: Buffer): void {
     const received = { type: bytes[4] ?? 0, id: bytes.readUInt32BE(5), payload: Buffer.from(bytes.subarray(9)) };
     this.frames.push(received);
-    if (received.type === 0x06) this.send(helperFrame.pong, received.id);
+    if (received.type === 0x06 && this.#options.answersPings !== false) this.send(helperFrame.pong, received.id);
     if (received.type !== 0x01) return;
     const record = readRecord(received.payload);
     const op = record.get("op")?.toString() ?? "";

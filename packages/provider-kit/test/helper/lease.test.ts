@@ -1,0 +1,83 @@
+import { PassThrough, Writable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { call } from "../../src/helper/call.js";
+import { Connection } from "../../src/helper/connection.js";
+import { clientFrame } from "../../src/helper/frame-types.js";
+import { startHelper } from "../../src/helper/start-helper.js";
+import { FakeHelper } from "../support/fake-helper.js";
+
+async function connected(helper: FakeHelper, leaseMs: number): Promise<Connection> {
+  const { channel } = helper.transport;
+  if (channel.kind === "none") throw new Error("a channel was expected");
+  const started = await startHelper(channel, { leaseMs, openTimeoutMs: 5_000, signal: undefined });
+  if ("absent" in started) throw started.absent;
+  return started.connection;
+}
+
+const stat = { op: "file.stat", operation: "files.stat", resource: "file" } as const;
+
+describe("a helper that is connected", () => {
+  test("and falls silent is lost when the lease is over, and what waits for it settles", async () => {
+    const helper = new FakeHelper({ answersPings: false, requests: { "file.stat": () => undefined } });
+    const connection = await connected(helper, 30);
+    await expect(call(connection, stat, () => undefined)).rejects.toMatchObject({
+      code: "disconnected",
+      phase: "unknown",
+      message: expect.stringContaining("it has not answered for the whole lease") as string,
+    });
+    expect(helper.killed).toBe(true);
+    await expect(call(connection, stat, () => undefined)).rejects.toMatchObject({ code: "disconnected" });
+  });
+
+  test("and answers pings is kept, however long a call takes", async () => {
+    const helper = new FakeHelper({ requests: { "file.stat": () => undefined } });
+    const connection = await connected(helper, 15);
+    const waiting = call(connection, stat, () => undefined);
+    const pings = () => helper.frames.filter(({ type }) => type === clientFrame.ping).length;
+    while (pings() < 8)
+      await helper.received(({ type }) => type === clientFrame.ping).then(() => new Promise(setImmediate));
+    helper.result(1, { path: "/x" });
+    expect((await waiting).get("path")?.toString()).toBe("/x");
+    connection.giveUp("the test is over");
+  });
+
+  test("gets the requests of one turn in one write", async () => {
+    const writes: number[] = [];
+    const stdin = new Writable({
+      write: (_chunk, _encoding, done) => done(void writes.push(1)),
+      writev: (chunks, done) => done(void writes.push(chunks.length)),
+    });
+    const connection = new Connection({
+      process: {
+        stdin,
+        stdout: new PassThrough(),
+        stderr: new PassThrough(),
+        exited: new Promise(() => undefined),
+        kill: () => undefined,
+      },
+      kind: "bytes",
+      leaseMs: 30_000,
+      complaint: () => "",
+    });
+    const calls = Array.from({ length: 50 }, () => call(connection, stat, () => undefined));
+    await new Promise(setImmediate);
+    expect(writes).toEqual([50]);
+    connection.giveUp("the test is over");
+    expect((await Promise.allSettled(calls)).every(({ status }) => status === "rejected")).toBe(true);
+  });
+
+  test("takes requests as they were given, whole, also past the size of one frame's buffer", async () => {
+    const helper = new FakeHelper({
+      requests: { "file.stat": (self, id, record) => self.result(id, { size: record.get("path")?.length ?? 0 }) },
+    });
+    const connection = await connected(helper, 30_000);
+    const record = await call(connection, stat, (writer) => writer.field("path", Buffer.alloc(3_000_000, 0x61)));
+    expect(record.get("size")?.toString()).toBe("3000000");
+    await expect(
+      call(connection, stat, (writer) => writer.field("path", Buffer.alloc(5_000_000))),
+    ).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    connection.giveUp("the test is over");
+  });
+});
