@@ -4,6 +4,11 @@
 # From the root $base: goes to the directory that holds the last component of $1 and puts that into $leaf, `.` for
 # the root itself. Links are followed by their text, the last one too when $2 is 1, and never out of the roots.
 walk() {
+  walk_on "$@"
+  require_pinned
+}
+
+walk_on() {
   rest=$1 follow=$2 hops=0 leaf=.
   go_to_base
   while :; do
@@ -73,6 +78,7 @@ descend() {
     if [ -d "./$1" ]; then fail EACCES; fi
     if [ -e "./$1" ] || [ -L "./$1" ]; then fail "${not_directory:-ENOTDIR}"; fi
     [ -n "$create" ] || fail ENOENT
+    require_pinned
     make_directory "./$1"
     cd -P "./$1" 2>/dev/null || fail EACCES
   fi
@@ -89,7 +95,17 @@ make_directory() {
 enter_leaf() {
   missing_leaf
   [ -d "./$leaf" ] || fail ENOTDIR
-  [ "$leaf" = . ] || descend "$leaf"
+  [ "$leaf" = . ] || {
+    descend "$leaf"
+    require_pinned
+  }
+}
+
+# Other shells ask the kernel where they are. bash goes by the text of the path, which may be a link by now, so ask for it.
+require_pinned() {
+  [ -n "${BASH_VERSION:-}" ] || return 0
+  real=$(/bin/pwd -P 2>/dev/null || env pwd -P; echo .)
+  [ "${real%"$newline".}" = "$PWD" ] || fail 'path_escape the path was changed at that moment'
 }
 
 missing_leaf() {

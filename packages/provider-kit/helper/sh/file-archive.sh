@@ -2,7 +2,7 @@ walk "$path" 1
 missing_leaf
 start=.
 if [ -d "./$leaf" ]; then
-  [ "$leaf" = . ] || descend "$leaf"
+  [ "$leaf" = . ] || { descend "$leaf"; require_pinned; }
   [ -r . ] || fail EACCES
 else
   require_file

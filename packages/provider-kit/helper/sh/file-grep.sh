@@ -2,7 +2,7 @@
 walk "$path" 1
 missing_leaf
 start=. kind=tree
-if [ -d "./$leaf" ]; then [ "$leaf" = . ] || descend "$leaf"; else start=./$leaf kind=file; fi
+if [ -d "./$leaf" ]; then [ "$leaf" = . ] || { descend "$leaf"; require_pinned; }; else start=./$leaf kind=file; fi
 [ -r "$start" ] || fail EACCES
 : | grep $flags -e "$pattern" >/dev/null 2>&1
 [ $? -le 1 ] || fail 'invalid_request expected `pattern` to be a regular expression that the runner can read'

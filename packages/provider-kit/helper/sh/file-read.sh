@@ -1,11 +1,14 @@
-# Opened first and looked at by its descriptor then: it is the very file that lies under this name in this directory.
+# Opened first, and then the kernel is asked where what was opened lies: a name may be a link by then.
 walk "$path" 1
 [ -z "$directory" ] || [ -d "./$leaf" ] || fail ENOTDIR
 require_file
 [ -r "./$leaf" ] || fail EACCES
 exec 3<"./$leaf"
 if [ -e /proc/self/fd/3 ]; then
-  [ ! -L "./$leaf" ] && [ "./$leaf" -ef /proc/self/fd/3 ] || fail 'path_escape the file was replaced at that moment'
+  real=$(readlink -n /proc/self/fd/3; echo .)
+  inside "${real%.}" || fail 'path_escape the path was changed at that moment'
+else
+  [ ! -L "./$leaf" ] || fail 'path_escape the path was changed at that moment'
 fi
 answer
 printf '%s %s\n' "$PWD" "$nonce"
