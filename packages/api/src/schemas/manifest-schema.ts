@@ -18,7 +18,7 @@ export const runnerMountKindSchema: z.ZodType<RunnerMountKind> = z.enum([
 
 const defaultIntent: RunnerMountIntent = { kind: "provider_native", uri: "" };
 
-export const runnerMountIntentSchema: z.ZodType<RunnerMountIntent> = z.object({
+const runnerMountIntentSchema: z.ZodType<RunnerMountIntent> = z.object({
   kind: runnerMountKindSchema.default(defaultIntent.kind),
   uri: z.string().max(4096).default(defaultIntent.uri),
   credentials: secretRefSchema.optional(),
@@ -31,7 +31,7 @@ export const runnerMountSchema: z.ZodType<RunnerMount> = z.object({
   intent: runnerMountIntentSchema.default(defaultIntent),
 });
 
-export const runnerManifestEntrySchema: z.ZodType<RunnerManifestEntry> = z.object({
+const runnerManifestEntrySchema: z.ZodType<RunnerManifestEntry> = z.object({
   source: nameSchema,
   target: nameSchema,
   writable: z.boolean(),

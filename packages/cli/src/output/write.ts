@@ -23,7 +23,7 @@ export async function printJson(value: unknown): Promise<void> {
   await printLine(jsonText(value));
 }
 
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   return JSON.stringify(
     value,
     (_key, item: unknown) => (item instanceof Uint8Array ? Buffer.from(item).toString("base64") : item),

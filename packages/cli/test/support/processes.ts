@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 /** Whether a process is there and is no zombie. */
-export async function isAlive(pid: number): Promise<boolean> {
+async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   if (status === undefined) return false;
   return status.slice(status.lastIndexOf(")") + 2, status.lastIndexOf(")") + 3) !== "Z";
