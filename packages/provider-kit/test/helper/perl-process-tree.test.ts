@@ -16,7 +16,7 @@ interface Scene {
 const endings: Readonly<
   Record<string, { readonly timeoutMs?: number; readonly end: (scene: Scene) => Promise<unknown> }>
 > = {
-  "its timeout": { timeoutMs: 250, end: ({ request }) => request.result },
+  "its timeout": { timeoutMs: 1000, end: ({ request }) => request.result },
   cancel: { end: ({ client }) => client.request("command.cancel", { commandId: "zoo", graceMs: 0 }).result },
   "abandoning its request": {
     end: async ({ request }) => {
@@ -43,8 +43,8 @@ describe.each(Object.entries(hazards))("%s", (_name, hazard) => {
   test.each(Object.entries(endings))("does not outlive %s", async (_ending, { timeoutMs, end }) => {
     const mark = `zoo-${process.pid}-${marks++}-`;
     await using client = await HelperClient.open();
-    const request = client.sh(`${hazard(mark)}\necho up; exec sleep 600`, { commandId: "zoo", timeoutMs });
-    await request.until("up");
+    const request = client.sh(`${hazard(mark)}\nexec sleep 600`, { commandId: "zoo", timeoutMs });
+    await request.until("hidden");
     await end({ client, request });
     // After a kill -9 nobody is left to wait for.
     if (client.process.signalCode === "SIGKILL") await untilGone(() => processesWith(mark));
@@ -58,8 +58,8 @@ test("A neighbour is not hurt by any of it", async () => {
   await neighbour.until("up");
   const mark = `zoo-${process.pid}-${marks++}-`;
   for (const hazard of Object.values(hazards)) {
-    const request = client.sh(`${hazard(mark)}\necho up; exec sleep 600`);
-    await request.until("up");
+    const request = client.sh(`${hazard(mark)}\nexec sleep 600`);
+    await request.until("hidden");
     request.abandon();
     await request.result;
     expect(processesWith(mark)).toEqual([]);

@@ -56,7 +56,7 @@ export interface FakeHelperOptions {
   readonly answersPings?: boolean;
 }
 
-export const openAnswer = {
+const openAnswer = {
   os: "Linux",
   arch: "x86_64",
   uid: 0,

@@ -41,6 +41,8 @@ export class HelperClient implements AsyncDisposable {
   readonly exited: Promise<number | null>;
   readonly requests = new Map<number, Request>();
   stderr = "";
+  /** What session.open answered. */
+  opened: ReadonlyMap<string, Buffer> = new Map();
   pongs = 0;
   readonly folder: string;
   readonly #ownsFolder: boolean;
@@ -78,7 +80,7 @@ export class HelperClient implements AsyncDisposable {
     const place = folder ?? mkdtempSync(path.join(os.tmpdir(), "mooring-helper-"));
     const client = new HelperClient(place, folder === undefined, options.kind ?? "bytes", options.limits);
     try {
-      await client.request("session.open", {
+      client.opened = await client.request("session.open", {
         root: client.workspace,
         createRoot: true,
         env: options.env ?? [`PATH=${process.env["PATH"]}`, `HOME=${place}`],
