@@ -64,7 +64,7 @@ export class CommandFollower {
 }
 
 /** What a RESULT of `command.start` or `command.attach` says. */
-export function commandSettlement(record: HelperRecord): CommandSettlement {
+function commandSettlement(record: HelperRecord): CommandSettlement {
   const kind = readText(record, "exit");
   const reason = readText(record, "reason");
   return {

@@ -9,7 +9,7 @@ import type { HelperRecord } from "./record-reader.js";
 import type { RequestWriter } from "./record-writer.js";
 import type { RequestHandler } from "./request-handler.js";
 
-export const streamWindowBytes = 1_048_576;
+const streamWindowBytes = 1_048_576;
 
 /** What else a request has that answers with bytes: input of its own. */
 export interface IncomingBytesHooks {

@@ -3,7 +3,6 @@ import {
   type RunnerArtifacts,
   type RunnerErrorResource,
   type RunnerMounts,
-  type RunnerPorts,
   type RunnerSnapshots,
 } from "@mooring/api";
 import { unsupported } from "../errors/expected.js";
@@ -27,12 +26,6 @@ export const unsupportedMounts: RunnerMounts = {
 
 export const unsupportedArtifacts: RunnerArtifacts = {
   export: () => refusal("runner artifact export is not supported by this provider", "artifacts.export", "file"),
-};
-
-export const unsupportedPorts: RunnerPorts = {
-  expose: () => refusal("runner ports are not supported by this provider", "ports.expose", "port"),
-  list: () => refusal("runner ports are not supported by this provider", "ports.list", "port"),
-  connect: () => refusal("runner ports are not supported by this provider", "ports.connect", "port"),
 };
 
 /** The error of whatever is called on a session that is over. */
