@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { copyEnd } from "../src/copy/copy-end.js";
-import { byteText } from "../src/copy/copy-meter.js";
+import { byteText, CopyMeter } from "../src/copy/copy-meter.js";
 import { durationMs } from "../src/exec/duration.js";
 import { environmentPair } from "../src/exec/environment.js";
 import { outcomeOf, signalNumber } from "../src/exec/exit-outcome.js";
@@ -96,5 +96,41 @@ describe("what to exit with", () => {
       "The command timed out after 1.5 s; it and its descendants were ended",
     );
     expect(signalNumber("SIGINT")).toBe(2);
+  });
+});
+
+describe("the progress of a copy", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function meterOn(isTTY: boolean) {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const written: string[] = [];
+    const stream = { isTTY, write: (text: string) => written.push(text) > 0 };
+    return { meter: new CopyMeter(stream as unknown as NodeJS.WriteStream, true), written };
+  }
+
+  const progress = { files: 3, bytes: 2_000_000, totalFiles: 4, totalBytes: 4_000_000 };
+
+  it("is shown once it takes long, and wiped away", () => {
+    const { meter, written } = meterOn(true);
+    meter.show(progress);
+    expect(written).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    meter.show(progress);
+    meter.show(progress);
+    expect(written).toEqual(["\r3/4 files, 2.00 MB 50 %, 2.00 MB/s\u001b[K"]);
+    meter.clear();
+    meter.clear();
+    expect(written.slice(1)).toEqual(["\r\u001b[K"]);
+  });
+
+  it("is kept out of files and pipes", () => {
+    const { meter, written } = meterOn(false);
+    vi.advanceTimersByTime(1_000);
+    meter.show(progress);
+    meter.clear();
+    expect(written).toEqual([]);
   });
 });
