@@ -35,8 +35,8 @@ $OPERATIONS{'command.resize'} = sub {
   my ($id, $request) = @_;
   my $command = known_command($request);
   my @size = ($request->{columns} // 80, $request->{rows} // 24);
-  if ($command->{durable}) { order_durable($command->{durable}, "resize @size") }
-  elsif (defined $command->{terminal}) { resize_terminal($command->{terminal}, @size) }
+  if (defined $command->{terminal}) { resize_terminal($command->{terminal}, @size) }
+  elsif ($command->{durable}) { order_durable($command->{durable}, "resize @size") }
   else { die { code => 'invalid_request', message => "the command `$command->{command_id}` has no terminal" } }
   send_result($id, {});
 };

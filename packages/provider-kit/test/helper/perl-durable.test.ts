@@ -150,6 +150,35 @@ describe("a durable command", () => {
     await third.end("destroy");
   });
 
+  test("has a terminal, input, sizes and signals like any other", async () => {
+    await using client = await HelperClient.open({}, folder);
+    const script =
+      "stty size; read a; stty size; echo got $a; trap 'exit 9' USR1; echo ready; while :; do sleep 0.02; done";
+    const request = client.sh(script, { durable: true, columns: 80, rows: 24, stdin: "pipe", commandId: "terminal" });
+    await request.until("24 80");
+    await client.request("command.resize", { commandId: "terminal", columns: 100, rows: 30 }).result;
+    request.data("hey\n");
+    await request.until("ready");
+    expect(request.text()).toMatch(/30 100\r\ngot hey/);
+    await client.request("command.signal", { commandId: "terminal", signal: "USR1" }).result;
+    expect(String((await request.result).get("value"))).toBe("9");
+    await client.end("destroy");
+  });
+
+  test("leaves nothing behind when its program cannot be executed", async () => {
+    await using client = await HelperClient.open({}, folder);
+    await expect(client.start(["no-such-program"], { durable: true, commandId: "job" }).result).rejects.toThrow(
+      /errno=ENOENT/,
+    );
+    expect(list((await client.request("command.list").result).get("commands"))).toEqual([]);
+    const request = client.start(["cat"], { durable: true, stdin: "pipe", commandId: "job" });
+    request.data("early\n");
+    request.end();
+    await request.result;
+    expect(request.text()).toBe("early\n");
+    await client.end("destroy");
+  });
+
   test("whose supervisor was killed has an unknown exit", async () => {
     await using client = await HelperClient.open({}, folder);
     const request = client.sh("echo up; sleep 600", { durable: true, commandId: "job" });
