@@ -1,4 +1,5 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileClient } from "../../support/file-client.js";
 import { FileWorkspace } from "../../support/file-workspace.js";
@@ -18,17 +19,11 @@ afterEach(async () => {
 const names = (records: Record<string, string>[]) =>
   records.map((record) => (record["path"] ?? "").slice(place.workspace.length + 1));
 
-/** Directories of 100 files, of which a twentieth say "needle". */
+/** Directories of 100 files, of which a twentieth say "needle". Made by Perl, which is several times faster at it. */
 function writeManyFiles(directories: number): void {
-  for (let directory = 0; directory < directories; directory++) {
-    mkdirSync(place.at(`many/d${directory}`), { recursive: true });
-    for (let file = 0; file < 100; file++) {
-      writeFileSync(
-        place.at(`many/d${directory}/f${file}.txt`),
-        `one\ntwo ${file % 20 === 0 ? "needle" : "hay"}\nthree\n`,
-      );
-    }
-  }
+  const program = `chdir shift; mkdir "many"; for my $d (0 .. ${directories - 1}) { mkdir "many/d$d"; for my $f (0 .. 99) {
+    open my $file, '>', "many/d$d/f$f.txt"; print $file "one\ntwo ", $f % 20 ? "hay" : "needle", "\nthree\n" } }`;
+  execFileSync("perl", ["-e", program, place.workspace]);
 }
 
 describe("file.list", () => {
@@ -218,7 +213,7 @@ describe("20,000 files", () => {
     await pinging;
     // The median is the helper's; a maximum would be the test machine's.
     expect(pings.toSorted((one, other) => one - other)[Math.floor(pings.length / 2)]).toBeLessThan(20);
-  });
+  }, 120_000);
 
   it("can be left in the middle", async () => {
     writeManyFiles(20);
