@@ -18,7 +18,7 @@ export function processesWith(text: string): number[] {
 }
 
 /** Waits until none of these processes lives, or fails with those that do. */
-export async function untilGone(find: () => number[], withinMs = 3000): Promise<void> {
+export async function untilGone(find: () => number[], withinMs = 5000): Promise<void> {
   const alive = (): number[] =>
     find().filter((pid) => {
       try {
@@ -28,8 +28,11 @@ export async function untilGone(find: () => number[], withinMs = 3000): Promise<
       }
     });
   const deadline = Date.now() + withinMs;
-  while (alive().length > 0) {
-    if (Date.now() > deadline) throw new Error(`still alive: ${alive().join(" ")}`);
-    await delay(5);
+  // A process that changes its number all the time is missed by many a look.
+  for (let missed = 0; missed < 10;) {
+    const found = alive();
+    missed = found.length === 0 ? missed + 1 : 0;
+    if (Date.now() > deadline) throw new Error(`still alive: ${found.join(" ")}`);
+    await delay(3);
   }
 }
