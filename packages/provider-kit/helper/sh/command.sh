@@ -21,6 +21,7 @@ look_up() {
   for directory in $search; do
     if executable "${directory:-.}/$program"; then
       unset IFS
+      set +f
       return 0
     fi
   done
@@ -53,7 +54,17 @@ forget_environment() {
   unset IFS
 }
 
+# What we were started with and is none of the command's. Not every shell has words for descriptors past 9.
+close_descriptors() {
+  exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+  [ -n "$closes_all" ] || return 0
+  for descriptor in /proc/$$/fd/[0-9][0-9]*; do
+    [ ! -e "$descriptor" ] || eval "exec ${descriptor##*/}>&-"
+  done
+}
+
 look_up "$1"
+close_descriptors
 group=$$ session=$$ started=0
 if [ -r /proc/$$/stat ]; then
   read -r line </proc/$$/stat

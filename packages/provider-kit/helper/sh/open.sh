@@ -66,6 +66,7 @@ if [ -n "${BASH_VERSION:-}" ]; then
   unset IFS
   set +f
 fi
+if (eval 'exec 12>&-') 2>/dev/null; then say closes all; fi
 if (exec -- true) 2>/dev/null; then say exec options; fi
 if command -v env >/dev/null; then say env "$(command -v env)"; fi
 if stat -c %s / >/dev/null 2>&1; then say stat gnu; elif stat -f %z / >/dev/null 2>&1; then say stat bsd; fi

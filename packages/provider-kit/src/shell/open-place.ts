@@ -114,6 +114,7 @@ function toolsIn(facts: Facts): Omit<FileContext["tools"], "stat"> & { readonly 
     ownGroup: is("group", "own"),
     isBash: is("bash", "1"),
     endsOptions: is("exec", "options"),
+    closesAll: is("closes", "all"),
     oddNames: values("odd"),
     env,
     stat: is("stat", "gnu") ? "gnu" : is("stat", "bsd") ? "bsd" : undefined,

@@ -14,6 +14,8 @@ export interface ShellTools {
   readonly isBash: boolean;
   /** Whether `exec` has options, and `--` ends them. */
   readonly endsOptions: boolean;
+  /** Whether it has words to close any descriptor, also those past 9. */
+  readonly closesAll: boolean;
   /** Inherited variables that bash passes on and cannot unset, as their names are none of a shell's. Latin1. */
   readonly oddNames: readonly string[];
   /** The path of `env`. */

@@ -66,7 +66,15 @@ function startSource(context: ShellCommandContext, command: NormalizedCommand, n
   const { roots } = context;
   const cwd = roots.locate(command.cwd ?? ".", "write", "cwd");
   return [
-    assignments({ nonce, access: "w", create: "", base: cwd.base, path: cwd.rest, search }),
+    assignments({
+      nonce,
+      access: "w",
+      create: "",
+      base: cwd.base,
+      path: cwd.rest,
+      search,
+      closes_all: context.tools.closesAll,
+    }),
     roots.source,
     positional(command.argv.map(latin1)),
   ].join("; ");

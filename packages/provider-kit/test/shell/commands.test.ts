@@ -99,6 +99,15 @@ describe.each(testShells)("commands over $name", (shell) => {
     expect(bare.stdout.text()).toBe(`${search}\0`);
   });
 
+  it("have no descriptor open that was not given to them", async () => {
+    await using place = await openTestPlace(shell, { extraDescriptors: [3, 7, 12] });
+    const result = await place.far.commands.run({ program: "ls", args: ["/proc/self/fd"] });
+    const open = result.stdout.text().trim().split("\n");
+    // dash has no words for descriptors past 9; one more is the directory that `ls` reads.
+    expect(open).not.toContain("7");
+    expect(open.includes("12")).toBe(shell.name === "dash");
+  });
+
   it("refuse a variable that no shell can name, and start nothing", async () => {
     await using place = await openTestPlace(shell);
     const refused = place.far.commands.run({ program: "touch", args: ["made"], env: { "with.dot": "secret" } });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
@@ -49,16 +49,30 @@ export interface TestPlace extends AsyncDisposable {
 
 export interface TestPlaceOptions extends Partial<FarSideOptions> {
   readonly directUrl?: boolean;
+  /** Descriptors that the transport leaves open in what it starts, as a careless one would. */
+  readonly extraDescriptors?: readonly number[];
 }
 
 /** Child processes of ours, each a session leader. */
-function localTransport(env: Record<string, string>, processes: TransportProcess[], direct: boolean): RunnerTransport {
+function localTransport(
+  env: Record<string, string>,
+  processes: TransportProcess[],
+  { directUrl: direct = true, extraDescriptors = [] }: TestPlaceOptions,
+): RunnerTransport {
+  const descriptors = Array.from({ length: Math.max(2, ...extraDescriptors) + 1 }, (_, descriptor) =>
+    descriptor <= 2 ? ("pipe" as const) : extraDescriptors.includes(descriptor) ? 0 : ("ignore" as const),
+  );
   return {
     providerState: {},
     channel: {
       kind: "bytes",
       async spawn([program = "", ...args]) {
-        const child = spawn(program, args, { cwd: "/", detached: true, env, stdio: "pipe" });
+        const child = spawn(program, args, {
+          cwd: "/",
+          detached: true,
+          env,
+          stdio: descriptors,
+        }) as ChildProcessWithoutNullStreams;
         const exited = new Promise<TransportExit>((resolve) => {
           child.once("exit", (code, signal) => resolve({ code, signal }));
           child.once("error", () => resolve({ code: null, signal: null }));
@@ -97,11 +111,10 @@ export async function openTestPlace(shell: TestShell, options: TestPlaceOptions 
   await mkdir(outside);
   const search = shell.applets ? await appletDirectory(base) : "/usr/local/bin:/usr/bin:/bin";
   const processes: TransportProcess[] = [];
-  const { directUrl = true, ...given } = options;
   const transport = localTransport(
     { PATH: search, HOME: base, XDG_STATE_HOME: path.join(base, "state"), INHERITED: "not for commands" },
     processes,
-    directUrl,
+    options,
   );
   const open = (more: TestPlaceOptions) =>
     openShellFarSide(
@@ -126,7 +139,7 @@ export async function openTestPlace(shell: TestShell, options: TestPlaceOptions 
       },
       { shell: shell.argv },
     );
-  const far = await open(given);
+  const far = await open(options);
   return {
     far,
     root,
