@@ -51,7 +51,7 @@ sub follow_durable {
   };
   send_event($id, { event => 'started', pid => $meta->{pid}, startedAtMs => $meta->{startedAtMs} });
   if (defined $supervisor) {
-    when_process_ends($supervisor, sub { $follower->{supervisor_gone} = 1; pump_journals($follower) });
+    when_process_ends($supervisor, sub { supervisor_of_follower_gone($follower, $supervisor) });
   }
   pump_journals($follower);
 }
@@ -144,6 +144,13 @@ sub follow_later {
   $follower->{later} = 1;
   my $again = sub { $follower->{later} = 0; pump_journals($follower) };
   if (output_pending() >= $OUTPUT_LIMIT) { when_output_drains($again) } else { loop_after(0, $again) }
+}
+
+# Without an exit record it was killed, and what it supervised came to us if it was started from here.
+sub supervisor_of_follower_gone {
+  my ($follower, $supervisor) = @_;
+  my $go_on = sub { $follower->{supervisor_gone} = 1; pump_journals($follower) };
+  if (-s "$follower->{directory}/exit") { $go_on->() } else { sweep_adopted($supervisor, $go_on) }
 }
 
 # The exit record; a made-up "unknown" when the supervisor died without having written one; else nothing.

@@ -179,14 +179,16 @@ describe("a durable command", () => {
     await client.end("destroy");
   });
 
-  test("whose supervisor was killed has an unknown exit", async () => {
+  test("whose supervisor was killed has an unknown exit, and nothing of it is left", async () => {
+    const mark = `zoo-${process.pid}-orphan`;
     await using client = await HelperClient.open({}, folder);
-    const request = client.sh("echo up; sleep 600", { durable: true, commandId: "job" });
+    const request = client.sh(`echo up; sleep 600; : ${mark}`, { durable: true, commandId: "job" });
     await request.until("up");
     const meta = unpackRecord(readFileSync(metaOf(folder)));
     process.kill(Number(meta.get("supervisorPid")), "SIGKILL");
     const result = await request.result;
     expect(String(result.get("exit"))).toBe("unknown");
+    expect(processesWith(mark)).toEqual([]);
     await client.end("destroy");
   });
 });
