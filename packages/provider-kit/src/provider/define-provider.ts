@@ -14,6 +14,7 @@ import { throwIfAborted } from "../async/abort.js";
 import { expected } from "../errors/expected.js";
 import type { ProviderContext, ProviderDefinition } from "./provider-definition.js";
 import { openSession } from "./open-session.js";
+import { withoutRootLabel, withRootLabel } from "./root-label.js";
 import { reapSessions, recordedSessions } from "./session-registry.js";
 import { parseDestination, withoutSecretLikeKeys } from "./untrusted-destination.js";
 import { labelsSchema, parseSessionOptions, type SessionOptions } from "./untrusted-options.js";
@@ -131,7 +132,8 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
             const transport = await definition.connect?.(context);
             if (transport === undefined) return;
             await using place = transport;
-            yield* await recordedSessions(place, context.labels, options.signal);
+            const sessions = await recordedSessions(place, ownLabels(context), options.signal);
+            yield* sessions.map(withoutRootLabel);
           },
         }),
     ...(definition.reap === undefined && definition.connect === undefined
@@ -144,10 +146,14 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
             const transport = await definition.connect?.(context);
             if (transport === undefined) return { reaped: [], kept: [] };
             await using place = transport;
-            return reapSessions(place, context.labels, options.signal);
+            return reapSessions(place, ownLabels(context), options.signal);
           },
         }),
   };
+
+  function ownLabels({ labels, config }: ProviderContext<Config>): Readonly<Record<string, string>> {
+    return withRootLabel(labels, definition.defaultWorkspace?.(config));
+  }
 
   async function placeContext(
     destination: RunnerDestination<Config>,

@@ -6,6 +6,7 @@ import { KitSession } from "../session/kit-session.js";
 import type { RunnerTransport } from "../transport.js";
 import type { ProviderContext, ProviderDefinition } from "./provider-definition.js";
 import { resolveEnvironment } from "./resolve-environment.js";
+import { withRootLabel } from "./root-label.js";
 import type { SessionOptions } from "./untrusted-options.js";
 
 const leaseMs = 30_000;
@@ -40,7 +41,7 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
     env,
     confinement: policy.confinement ?? "workspace-write",
     confinementRequired: policy.confinement === "workspace-write",
-    labels: options.labels,
+    labels: withRootLabel(options.labels, definition.defaultWorkspace?.(config)),
     host: options.host,
     leaseMs,
     openTimeoutMs,

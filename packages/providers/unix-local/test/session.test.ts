@@ -87,8 +87,8 @@ describe("a session on this machine", () => {
     expect(await readdir(join(stateHome, "mooring"))).toEqual([]);
   });
 
-  test("is taken once by its id, resumed by its state, and found and removed by its label", async () => {
-    const { open, destination } = workspace();
+  test("is taken once by its id, resumed by its state, and found and removed by its label and root", async () => {
+    const { open, destination, outside } = workspace();
     const provider = unixLocal();
     const session = await open({ sessionId: "mine", labels: { thread: "t1" } });
     await expect(open({ sessionId: "mine" })).rejects.toMatchObject({ code: "already_exists" });
@@ -100,7 +100,11 @@ describe("a session on this machine", () => {
     const found = [];
     for await (const info of provider.listSessions?.(destination(), { labels: { thread: "t1" } }) ?? [])
       found.push(info);
-    expect(found).toMatchObject([{ sessionId: "mine", labels: { thread: "t1" }, state: "idle" }]);
+    expect(found).toMatchObject([{ sessionId: "mine", state: "idle" }]);
+    expect(found[0]?.labels).toEqual({ thread: "t1" });
+    const elsewhere = { ...destination(), config: { root: outside } };
+    for await (const info of provider.listSessions?.(elsewhere) ?? []) expect.unreachable(info.sessionId);
+    expect(await provider.reap?.(elsewhere)).toEqual({ reaped: [], kept: [] });
     expect(await provider.reap?.(destination(), { labels: { thread: "t1" } })).toEqual({ reaped: ["mine"], kept: [] });
     await expect(provider.resumeSession(destination(), state)).rejects.toMatchObject({ code: "not_found" });
     const anew = await provider.resumeSession(destination(), state, { onLost: "recreate" });
