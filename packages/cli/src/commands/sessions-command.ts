@@ -17,7 +17,7 @@ export function addSessionsCommand(program: Command): void {
     examples(
       withConfig(command),
       [`mooring sessions ${name} unix-local:.`, `mooring sessions ${name} unix-local:. --label thread=t1`],
-      "unix-local keeps its records for each user, not for each directory: all sessions of this user are looked at.",
+      "Only sessions that were opened with the destination's own root are looked at.",
     );
   }
 }
