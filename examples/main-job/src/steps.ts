@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** Thrown by a step that came out otherwise than expected. */
-export class UnexpectedOutcome extends Error {}
+class UnexpectedOutcome extends Error {}
 
 /** Keeps what was done, in order, with how long each step took. */
 export class Timeline {

@@ -35,12 +35,7 @@ export type {
   RunnerSessionEndReason,
 } from "./remote-runner-session.js";
 export type { RunnerArtifact, RunnerArtifactRequest, RunnerArtifacts } from "./runner-artifacts.js";
-export type {
-  RunnerCallOptions,
-  RunnerCancelReport,
-  RunnerCommand,
-  RunnerSignalName,
-} from "./runner-command.js";
+export type { RunnerCallOptions, RunnerCancelReport, RunnerCommand, RunnerSignalName } from "./runner-command.js";
 export type {
   RunnerCommandEnvironment,
   RunnerCommandRequest,
@@ -49,11 +44,7 @@ export type {
   RunnerStdinContents,
   RunnerTerminalSize,
 } from "./runner-command-request.js";
-export type {
-  RunnerCommandExit,
-  RunnerCommandReason,
-  RunnerCommandResult,
-} from "./runner-command-result.js";
+export type { RunnerCommandExit, RunnerCommandReason, RunnerCommandResult } from "./runner-command-result.js";
 export type { RunnerCommandInfo, RunnerCommands, RunnerStartOptions } from "./runner-commands.js";
 export {
   RunnerError,
@@ -98,13 +89,7 @@ export {
   runnerRequirementsSchema,
   threadRunnerBindingSchema,
 } from "./schemas/destination-schema.js";
-export {
-  absolutePathSchema,
-  nameSchema,
-  portSchema,
-  providerIdSchema,
-  runnerIdSchema,
-} from "./schemas/identifiers.js";
+export { absolutePathSchema, nameSchema, portSchema, providerIdSchema, runnerIdSchema } from "./schemas/identifiers.js";
 export { jsonObjectSchema, jsonValueSchema } from "./schemas/json-schema.js";
 export {
   runnerManifestSchema,

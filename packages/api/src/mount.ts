@@ -1,8 +1,7 @@
 import type { SecretRef } from "./secret-ref.js";
 
 /** The kinds of storage that a manifest can ask to have mounted. */
-export type RunnerMountKind =
-  "s3" | "gcs" | "r2" | "azure_blob" | "box_storage" | "provider_native";
+export type RunnerMountKind = "s3" | "gcs" | "r2" | "azure_blob" | "box_storage" | "provider_native";
 
 /** Where a mount's contents come from. */
 export interface RunnerMountIntent {

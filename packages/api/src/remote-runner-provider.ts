@@ -95,14 +95,8 @@ export interface RemoteRunnerProvider<Config = unknown> {
   /** The workspace that a configuration implies. */
   defaultWorkspace?(config: Config): string | undefined;
   /** Rejects as `createSession` would for what can be known beforehand. Creates nothing. */
-  validateDestination(
-    destination: RunnerDestination<Config>,
-    options?: RunnerCallOptions,
-  ): Promise<void>;
-  createSession(
-    destination: RunnerDestination<Config>,
-    options?: RunnerSessionOptions,
-  ): Promise<RemoteRunnerSession>;
+  validateDestination(destination: RunnerDestination<Config>, options?: RunnerCallOptions): Promise<void>;
+  createSession(destination: RunnerDestination<Config>, options?: RunnerSessionOptions): Promise<RemoteRunnerSession>;
   /** Only a place that is certainly gone counts as lost; a doubtful one rejects with `unavailable`. */
   resumeSession(
     destination: RunnerDestination<Config>,

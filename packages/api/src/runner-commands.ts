@@ -44,8 +44,5 @@ export interface RunnerCommands {
   /** All that run, live on in the background, or ended and are still kept. */
   list(options?: RunnerCallOptions): Promise<RunnerCommandInfo[]>;
   /** As `RunnerCommand.cancel`. An id that is not known, or has ended with nothing left, is `cancelled: false`. */
-  cancel(
-    commandId: string,
-    options?: { readonly graceMs?: number } & RunnerCallOptions,
-  ): Promise<RunnerCancelReport>;
+  cancel(commandId: string, options?: { readonly graceMs?: number } & RunnerCallOptions): Promise<RunnerCancelReport>;
 }

@@ -47,8 +47,7 @@ export const runnerErrorCodes = [
 export type RunnerErrorCode = (typeof runnerErrorCodes)[number];
 
 /** What kind of thing an error is about. */
-export type RunnerErrorResource =
-  "destination" | "session" | "command" | "file" | "port" | "snapshot";
+export type RunnerErrorResource = "destination" | "session" | "command" | "file" | "port" | "snapshot";
 
 /** How far the work had come: whether trying again could do it twice. */
 export type RunnerErrorPhase = "before_start" | "running" | "after_end" | "unknown";

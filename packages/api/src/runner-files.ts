@@ -123,15 +123,9 @@ export interface RunnerFiles {
     } & RunnerCallOptions,
   ): Promise<{ version: string; sizeBytes: number }>;
   /** @default followSymlinks: true */
-  stat(
-    path: Text,
-    options?: { readonly followSymlinks?: boolean } & RunnerCallOptions,
-  ): Promise<RunnerFileInfo>;
+  stat(path: Text, options?: { readonly followSymlinks?: boolean } & RunnerCallOptions): Promise<RunnerFileInfo>;
   /** The entries under a directory, links not followed, sorted by path within each directory. @default depth: 1 */
-  list(
-    path: Text,
-    options?: { readonly depth?: number } & RunnerWalkOptions,
-  ): RunnerListing<RunnerFileInfo>;
+  list(path: Text, options?: { readonly depth?: number } & RunnerWalkOptions): RunnerListing<RunnerFileInfo>;
   /**
    * Files and directories whose path under `cwd` matches: `*`, `?`, `[a-z]`, `{a,b}`, `**` for any depth.
    * Names that begin with a dot match only a pattern that says so, unless `includeHidden`.

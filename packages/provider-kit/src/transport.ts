@@ -27,10 +27,7 @@ export type TransportChannel =
        * Starts a process, a session leader of its own, with the destination's environment. Rejects with `not_found` when the
        * program is not there, with `unavailable` when the place cannot be reached.
        */
-      spawn(
-        argv: readonly string[],
-        options?: { readonly signal?: AbortSignal },
-      ): Promise<TransportProcess>;
+      spawn(argv: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<TransportProcess>;
     }
   /** Everything comes from `overrides`. */
   | { readonly kind: "none" };

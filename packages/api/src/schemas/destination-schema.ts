@@ -10,9 +10,7 @@ const positiveInteger = z.int().positive();
 
 /** Unknown keys are kept out by `strict`: a requirement is understood or refused, never ignored. */
 export const runnerRequirementsSchema: z.ZodType<RunnerRequirements> = z.strictObject({
-  network: z
-    .union([z.enum(["none", "full"]), z.strictObject({ allow: z.array(nameSchema) })])
-    .optional(),
+  network: z.union([z.enum(["none", "full"]), z.strictObject({ allow: z.array(nameSchema) })]).optional(),
   memoryBytes: positiveInteger.optional(),
   cpus: z.number().positive().optional(),
   pids: positiveInteger.optional(),

@@ -11,10 +11,7 @@ export const providerIdSchema = z
 /** A session's or a command's id. */
 export const runnerIdSchema = z
   .string()
-  .regex(
-    /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/,
-    "expected 1 to 128 of A-Z a-z 0-9 . _ -, not starting with a dot",
-  );
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/, "expected 1 to 128 of A-Z a-z 0-9 . _ -, not starting with a dot");
 
 /** A destination's or a secret's id, chosen by people. */
 export const nameSchema = z

@@ -29,8 +29,7 @@ export function isSecretLikeKey(key: string): boolean {
   if (last === undefined || (words.length > 1 && pointerWords.has(last))) return false;
   return words.some(
     (word, index) =>
-      secretWords.has(word) ||
-      ((word === "key" || word === "keys") && keyQualifiers.has(words[index - 1] ?? "")),
+      secretWords.has(word) || ((word === "key" || word === "keys") && keyQualifiers.has(words[index - 1] ?? "")),
   );
 }
 
@@ -41,10 +40,7 @@ export interface SecretLikeKeyIssue {
 }
 
 /** The secret-like keys of a JSON value, at any depth. A `{ id }` in such a place is a reference and is fine. */
-export function secretLikeKeyIssues(
-  value: unknown,
-  path: (string | number)[] = [],
-): SecretLikeKeyIssue[] {
+export function secretLikeKeyIssues(value: unknown, path: (string | number)[] = []): SecretLikeKeyIssue[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) {
     return value.flatMap((item, index) => secretLikeKeyIssues(item, [...path, index]));

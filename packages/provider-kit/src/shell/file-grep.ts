@@ -65,7 +65,7 @@ async function* search(
 }
 
 /** The common ground of expressions, in the words of POSIX. */
-export function posixExpression(pattern: string): string {
+function posixExpression(pattern: string): string {
   const classes: Readonly<Record<string, string>> = {
     d: "0-9",
     w: "A-Za-z0-9_",

@@ -57,7 +57,7 @@ export function shellFailure(ending: ShellEnding): RunnerError | undefined {
 }
 
 /** The error that a script reported, from its standard error. */
-export function saidError(ending: Omit<ShellEnding, "exit" | "unanswered">): RunnerError | undefined {
+function saidError(ending: Omit<ShellEnding, "exit" | "unanswered">): RunnerError | undefined {
   const found = new RegExp(`${ending.nonce} error ([A-Za-z_]+)(?: (.*))?`).exec(ending.stderr);
   const [, name = "", words] = found ?? [];
   if (found === null) return undefined;

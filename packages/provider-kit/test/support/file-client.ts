@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** An ERROR record, as what a request rejects with. */
-export class FileFailure extends Error {
+class FileFailure extends Error {
   readonly record: Record<string, string>;
 
   constructor(record: Record<string, string>) {

@@ -8,7 +8,7 @@ function withLength(bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-export function packList(items: readonly (string | Uint8Array)[]): Buffer {
+function packList(items: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat(items.map((item) => withLength(bytesOf(item))));
 }
 
