@@ -77,7 +77,7 @@ export interface RestrictedSession {
 /**
  * One live place where commands run and files lie. Safe for many calls at once.
  *
- * Endings (each idempotent; whatever is called later rejects with `ended`):
+ * Endings (each idempotent; whatever is called later rejects with `ended`, but for `destroy`, which may follow any other):
  *
  * | | plain commands | durable commands | what the provider created |
  * | --- | --- | --- | --- |

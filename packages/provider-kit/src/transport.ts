@@ -1,4 +1,4 @@
-import type { JsonObject, RunnerFacets, RunnerSnapshotRef } from "@mooring/api";
+import type { JsonObject, RunnerFacets } from "@mooring/api";
 import type { Readable, Writable } from "node:stream";
 
 /** How a process that a transport spawned ended: a code, a signal's name, or neither when that is not known. */
@@ -41,7 +41,6 @@ export interface RunnerTransport extends AsyncDisposable {
   readonly overrides?: Partial<RunnerFacets>;
   /** Where a client on this host reaches a port of the place directly; without it the kit forwards through the helper. */
   directUrl?(port: number): string | undefined;
-  snapshot?(options: { readonly name?: string }): Promise<RunnerSnapshotRef>;
   pause?(): Promise<void>;
   /** Removes what `create` made. */
   destroy?(): Promise<void>;
