@@ -19,18 +19,15 @@ export interface TransportProcess {
 }
 
 /** The one way a transport runs things on the far side. */
-export type TransportChannel =
-  | {
-      /** `bytes`: what passes through is exact. `text`: the place decodes it, so frames go as lines of base64. */
-      readonly kind: "bytes" | "text";
-      /**
-       * Starts a process, a session leader of its own, with the destination's environment. Rejects with `not_found` when the
-       * program is not there, with `unavailable` when the place cannot be reached.
-       */
-      spawn(argv: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<TransportProcess>;
-    }
-  /** Everything comes from `overrides`. */
-  | { readonly kind: "none" };
+export interface TransportChannel {
+  /** `bytes`: what passes through is exact. `text`: the place decodes it, so frames go as lines of base64. */
+  readonly kind: "bytes" | "text";
+  /**
+   * Starts a process, a session leader of its own, with the destination's environment. Rejects with `not_found` when the
+   * program is not there, with `unavailable` when the place cannot be reached.
+   */
+  spawn(argv: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<TransportProcess>;
+}
 
 /** What a provider author writes: how to run a process over there, and what the place does better itself. */
 export interface RunnerTransport extends AsyncDisposable {

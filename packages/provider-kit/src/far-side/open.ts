@@ -10,14 +10,6 @@ import type { FarSide, FarSideOptions } from "./far-side.js";
  */
 export async function openFarSide(transport: RunnerTransport, options: FarSideOptions): Promise<FarSide> {
   const { channel } = transport;
-  if (channel.kind === "none") {
-    throw new RunnerError("internal", `The transport of ${options.providerId} has no channel to open a session over`, {
-      provider: options.providerId,
-      resource: "session",
-      retryable: false,
-      phase: "before_start",
-    });
-  }
   const opened = await openHelperFarSide(channel, transport, options);
   if (!("absent" in opened)) return opened;
   try {

@@ -2,7 +2,7 @@ import type { RunnerCapabilities, RunnerCloseReport, RunnerError, RunnerPlatform
 import { abortable } from "../async/abort.js";
 import type { FarSide, FarSideEnding, FarSideOptions } from "../far-side/far-side.js";
 import { sessionEndedError } from "../session/unsupported-facets.js";
-import type { RunnerTransport, TransportProcess } from "../transport.js";
+import type { RunnerTransport, TransportChannel, TransportProcess } from "../transport.js";
 import { call } from "./call.js";
 import type { Connection } from "./connection.js";
 import { residentHelperCapabilities } from "./helper-capabilities.js";
@@ -10,7 +10,7 @@ import { HelperCommands } from "./helper-commands.js";
 import { HelperFiles } from "./helper-files.js";
 import { HelperPorts } from "./helper-ports.js";
 import { type HelperRecord, readNumber, readNumbers, readText } from "./record-reader.js";
-import { type SpawningChannel, startHelper } from "./start-helper.js";
+import { startHelper } from "./start-helper.js";
 
 const closeGraceMs = 2_000;
 /** Beyond the grace: for sweeping processes, removing state and answering. */
@@ -21,7 +21,7 @@ const undoMs = 2_000;
 
 /** Opens a session through the resident helper, or tells why no such helper can run there. */
 export async function openHelperFarSide(
-  channel: SpawningChannel,
+  channel: TransportChannel,
   transport: RunnerTransport,
   options: FarSideOptions,
 ): Promise<FarSide | { readonly absent: RunnerError }> {

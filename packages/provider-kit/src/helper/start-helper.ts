@@ -13,8 +13,6 @@ import { lastOutput } from "./last-output.js";
 /** How long output may still come from a helper that has ended. */
 const afterExitMs = 500;
 
-export type SpawningChannel = Exclude<TransportChannel, { readonly kind: "none" }>;
-
 /** A helper that answers, or why there can be none here. */
 export type HelperStart =
   | { readonly connection: Connection; readonly process: TransportProcess }
@@ -27,7 +25,7 @@ type StartOptions = Pick<FarSideOptions, "leaseMs" | "openTimeoutMs" | "signal">
  * `unavailable` when nothing is heard in time, `corrupt` when something else answers, `cancelled` when the signal is aborted.
  */
 export async function startHelper(
-  channel: SpawningChannel,
+  channel: TransportChannel,
   options: StartOptions,
   source: string = perlHelperSource,
 ): Promise<HelperStart> {

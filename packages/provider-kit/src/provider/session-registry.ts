@@ -1,11 +1,10 @@
 import type { ReapReport, RunnerSessionInfo } from "@mooring/api";
 import { call } from "../helper/call.js";
 import { readList, readNumber, readRecord, readText, type HelperRecord } from "../helper/record-reader.js";
-import { type SpawningChannel, startHelper } from "../helper/start-helper.js";
+import { startHelper } from "../helper/start-helper.js";
 import { sessionEndedError } from "../session/unsupported-facets.js";
 import { reapShellSessions, shellSessions } from "../shell/shell-sessions.js";
-import type { RunnerTransport } from "../transport.js";
-import { unsupported } from "../errors/expected.js";
+import type { RunnerTransport, TransportChannel } from "../transport.js";
 
 const leaseMs = 30_000;
 const openTimeoutMs = 20_000;
@@ -41,9 +40,8 @@ async function oneRequest(
   operation: string,
   labels: Readonly<Record<string, string>> | undefined,
   signal: AbortSignal | undefined,
-): Promise<HelperRecord | { readonly withoutHelper: SpawningChannel }> {
+): Promise<HelperRecord | { readonly withoutHelper: TransportChannel }> {
   const { channel } = transport;
-  if (channel.kind === "none") throw unsupported("this place keeps no record of its sessions", { operation });
   const started = await startHelper(channel, { leaseMs, openTimeoutMs, signal });
   // Where no helper can run, sessions were served by a shell and left their records to one.
   if ("absent" in started) return { withoutHelper: channel };

@@ -1,8 +1,5 @@
 import type { TransportChannel } from "../transport.js";
 
-/** The spawning kind of channel. */
-export type SpawningChannel = Extract<TransportChannel, { readonly kind: "bytes" | "text" }>;
-
 /** What was found out about a place when its session was opened. */
 export interface ShellTools {
   readonly os: string;
@@ -32,7 +29,7 @@ export interface ShellTools {
 
 /** Where scripts run. */
 export interface ShellPlace {
-  readonly channel: SpawningChannel;
+  readonly channel: TransportChannel;
   /** The shell's argument vector, before `-c`. */
   readonly shell: readonly string[];
   readonly fullBlock: boolean;

@@ -1,7 +1,8 @@
 import type { ReapReport, RunnerSessionInfo } from "@mooring/api";
 import { readSessionRecord } from "./session-record.js";
 import { ShellCall, scriptOf } from "./shell-call.js";
-import type { ShellPlace, SpawningChannel } from "./shell-place.js";
+import type { TransportChannel } from "../transport.js";
+import type { ShellPlace } from "./shell-place.js";
 import { positional } from "./shell-source.js";
 
 interface FoundSession extends RunnerSessionInfo {
@@ -12,7 +13,7 @@ interface FoundSession extends RunnerSessionInfo {
 
 /** The sessions over a shell that left a record, and carry all the labels. */
 export async function shellSessions(
-  channel: SpawningChannel,
+  channel: TransportChannel,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<RunnerSessionInfo[]> {
@@ -28,7 +29,7 @@ export async function shellSessions(
 
 /** Removes the records of sessions whose owner is gone; its control shell ended their commands with it. */
 export async function reapShellSessions(
-  channel: SpawningChannel,
+  channel: TransportChannel,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<ReapReport> {
@@ -77,6 +78,6 @@ async function findSessions(
   );
 }
 
-function placeOf(channel: SpawningChannel): ShellPlace {
+function placeOf(channel: TransportChannel): ShellPlace {
   return { channel, shell: ["sh"], fullBlock: false };
 }

@@ -25,7 +25,6 @@ describe("opening a session", () => {
   test("with a helper that says nothing is `unavailable` when its time is up", async () => {
     const helper = new FakeHelper({ greet: () => undefined });
     const { channel } = helper.transport;
-    if (channel.kind === "none") throw new Error("a channel was expected");
     const starting = startHelper(channel, { leaseMs: 1_000, openTimeoutMs: 20, signal: undefined });
     helper.stderr.write("perl: warning: Setting locale failed.\n");
     await expect(starting).rejects.toMatchObject({
@@ -44,7 +43,6 @@ describe("opening a session", () => {
       },
     });
     const { channel } = helper.transport;
-    if (channel.kind === "none") throw new Error("a channel was expected");
     const started = await startHelper(channel, { leaseMs: 1_000, openTimeoutMs: 5_000, signal: undefined });
     expect("absent" in started && started.absent.message).toContain("sh: perl: not found");
   });

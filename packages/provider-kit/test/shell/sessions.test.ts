@@ -4,13 +4,12 @@ import path from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { reapShellSessions, shellSessions } from "../../src/shell/shell-sessions.js";
-import type { SpawningChannel } from "../../src/shell/shell-place.js";
 import { openTestPlace, testShells } from "../support/test-shells.js";
 
 describe.each(testShells)("a session over $name", (shell) => {
   it("is known by its labels while it is there, and gone when it was destroyed", async () => {
     await using place = await openTestPlace(shell, { sessionId: "one", labels: { run: "a=b c", part: "1" } });
-    const channel = place.transport.channel as SpawningChannel;
+    const channel = place.transport.channel;
     expect(await shellSessions(channel, { run: "a=b c" }, undefined)).toMatchObject([
       { sessionId: "one", labels: { run: "a=b c", part: "1" }, state: "running", commands: 0 },
     ]);
