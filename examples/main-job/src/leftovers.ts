@@ -1,9 +1,7 @@
 import type { RemoteRunnerProvider, RunnerDestination } from "@mooring/api";
 
-/** Lists the processes on the runner whose environment carries the marker, one number a line. */
-const findMarked = `for process in /proc/[0-9]*; do
-  if tr '\\0' '\\n' < "$process/environ" 2>/dev/null | grep -q "^$1\\$"; then echo "\${process#/proc/}"; fi
-done`;
+/** Lists the environments that carry the marker, one a line. A process that is gone by the time it is looked at is none. */
+const findMarked = 'grep -lF "$1" /proc/[0-9]*/environ 2>/dev/null; true';
 
 /**
  * How many processes of the main job still live on the runner, found from a session of its own: all that the job
