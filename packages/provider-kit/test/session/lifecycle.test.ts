@@ -124,7 +124,7 @@ describe("the state of a session", () => {
       sessionId: "s1",
       destinationId: "here",
       snapshot: null,
-      workspace: "/work",
+      workspace: "/srv/work",
       metadata: null,
       providerState: {},
     });

@@ -10,7 +10,7 @@ export type FakeConfig = z.infer<typeof configSchema>;
 export const destination: RunnerDestination<FakeConfig> = {
   id: "here",
   providerId: "fake",
-  config: { root: "/work" },
+  config: { root: "/srv/work" },
   defaultManifest: { entries: [], mounts: [] },
 };
 
