@@ -12,7 +12,7 @@ describe("Binding a thread", () => {
   test("checks and records it, and creates nothing", async () => {
     const place = memoryPlace();
     const orchestrator = createOrchestrator({ providers: [place] });
-    const bound = await orchestrator.bind("t1", { destination: memory, workspace: "/srv/work", readRoots: ["/usr"] });
+    const bound = await orchestrator.bind("t1", { destination: memory, workspace: "/srv/place", readRoots: ["/usr"] });
     expect(bound).toEqual({
       threadId: "t1",
       destination: {
@@ -21,7 +21,7 @@ describe("Binding a thread", () => {
         config: null,
         defaultManifest: { entries: [], mounts: [] },
       },
-      workspace: "/srv/work",
+      workspace: "/srv/place",
       readRoots: ["/usr"],
       sessionId: null,
     });

@@ -5,7 +5,7 @@ import { packList, packRecord } from "../support/fake-helper.js";
 import { collect } from "../support/collect.js";
 import { fakeProvider } from "../support/fake-provider.js";
 
-const info = { path: "/srv/work/a", type: "file", size: 3, mtimeMs: 5, mode: 0o644, uid: 1, gid: 2, version: "v1" };
+const info = { path: "/srv/place/a", type: "file", size: 3, mtimeMs: 5, mode: 0o644, uid: 1, gid: 2, version: "v1" };
 
 function readable(...pieces: readonly string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -26,13 +26,13 @@ describe("files", () => {
           expect(record.has("credit")).toBe(false);
           helper.data(id, 1, "con");
           helper.data(id, 1, "tents");
-          helper.result(id, { path: "/srv/work/a", size: 100, version: "v", truncated: 1 });
+          helper.result(id, { path: "/srv/place/a", size: 100, version: "v", truncated: 1 });
         },
       },
     }).open();
     const read = await session.files.read("a", { offset: 2, maxBytes: 10 });
     expect(Buffer.from(read.contents).toString()).toBe("contents");
-    expect(read).toMatchObject({ path: "/srv/work/a", sizeBytes: 100, truncated: true, version: "v" });
+    expect(read).toMatchObject({ path: "/srv/place/a", sizeBytes: 100, truncated: true, version: "v" });
   });
 
   test("that are small are written in one frame, large ones as they find room", async () => {
@@ -114,7 +114,7 @@ describe("files", () => {
   test("are listed as the records come, however they are cut", async () => {
     const records = packList([
       packRecord(info),
-      packRecord({ ...info, path: "/srv/work/b", target: "a", type: "symlink" }),
+      packRecord({ ...info, path: "/srv/place/b", target: "a", type: "symlink" }),
     ]);
     await using session = await fakeProvider({
       requests: {
@@ -130,9 +130,9 @@ describe("files", () => {
     const found = [];
     for await (const entry of listing) found.push(entry);
     expect(found).toEqual([
-      { path: "/srv/work/a", type: "file", sizeBytes: 3, modifiedAtMs: 5, mode: 0o644, uid: 1, gid: 2, version: "v1" },
+      { path: "/srv/place/a", type: "file", sizeBytes: 3, modifiedAtMs: 5, mode: 0o644, uid: 1, gid: 2, version: "v1" },
       {
-        path: "/srv/work/b",
+        path: "/srv/place/b",
         type: "symlink",
         sizeBytes: 3,
         modifiedAtMs: 5,
@@ -190,7 +190,7 @@ describe("files", () => {
       helper?.data(
         id,
         1,
-        packList([packRecord({ type: "created", path: "/srv/work/a" }), packRecord({ type: "overflow" })]),
+        packList([packRecord({ type: "created", path: "/srv/place/a" }), packRecord({ type: "overflow" })]),
       );
       for await (const event of watch) {
         events.push(event.type);

@@ -8,7 +8,7 @@ describe("opening a session", () => {
     await using session = await fakeProvider({
       greet: (nonce) => `Welcome!\nmotd MOORING/1 \nMOORING/1 ${nonce}\n`,
     }).open();
-    expect(session.workspace).toBe("/srv/work");
+    expect(session.workspace).toBe("/srv/place");
   });
 
   test.each([
@@ -135,7 +135,7 @@ describe("bad input", () => {
 
   test("with secret-like keys at any depth is refused without repeating the value", async () => {
     const fake = fakeProvider();
-    const config = { root: "/srv/work", env: { nested: { apiKey: "hunter2" } } };
+    const config = { root: "/srv/place", env: { nested: { apiKey: "hunter2" } } };
     const error: unknown = await fake.provider
       .createSession({ ...destination, config })
       .catch((reason: unknown) => reason);
@@ -153,7 +153,7 @@ describe("resuming a session", () => {
     sessionId: "s1",
     destinationId: "here",
     snapshot: null,
-    workspace: "/srv/work",
+    workspace: "/srv/place",
     metadata: null,
     providerState: {},
   } as const;
@@ -167,7 +167,7 @@ describe("resuming a session", () => {
           helper.result(id, {
             os: "Linux",
             arch: "x",
-            workspace: "/srv/work",
+            workspace: "/srv/place",
             confinement: "none",
             fileConfinement: "kernel",
             watch: "none",

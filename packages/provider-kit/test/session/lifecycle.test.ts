@@ -124,7 +124,7 @@ describe("the state of a session", () => {
       sessionId: "s1",
       destinationId: "here",
       snapshot: null,
-      workspace: "/srv/work",
+      workspace: "/srv/place",
       metadata: null,
       providerState: {},
     });

@@ -28,18 +28,18 @@ describe("a view of a session", () => {
   test("of a directory starts there and stays there", async () => {
     const { paths, opening } = opened();
     await using session = await opening;
-    const view = session.restricted({ workspace: "/srv/work/sub" });
-    expect(view.workspace).toBe("/srv/work/sub");
+    const view = session.restricted({ workspace: "/srv/place/sub" });
+    expect(view.workspace).toBe("/srv/place/sub");
     await expect(view.files.stat("a/../b")).rejects.toMatchObject({ code: "not_found" });
     await expect(view.files.stat("/lib/shared/x")).rejects.toMatchObject({ code: "not_found" });
     await view.commands.start({ program: "x" });
     await view.commands.start({ program: "x", cwd: "deep" });
-    expect(paths).toEqual(["/srv/work/sub/b", "/lib/shared/x", "/srv/work/sub", "/srv/work/sub/deep"]);
-    for (const path of ["..", "../other", "/srv/work", "/srv/work/subversive", "/etc/passwd", "a/../../.."]) {
+    expect(paths).toEqual(["/srv/place/sub/b", "/lib/shared/x", "/srv/place/sub", "/srv/place/sub/deep"]);
+    for (const path of ["..", "../other", "/srv/place", "/srv/place/subversive", "/etc/passwd", "a/../../.."]) {
       await expect(view.files.stat(path)).rejects.toMatchObject({ code: "path_escape" });
     }
     await expect(view.files.write("/lib/shared/x", "")).rejects.toMatchObject({ code: "path_escape" });
-    await expect(view.commands.start({ program: "x", cwd: "/srv/work" })).rejects.toMatchObject({
+    await expect(view.commands.start({ program: "x", cwd: "/srv/place" })).rejects.toMatchObject({
       code: "path_escape",
     });
     await expect(collect(view.files.grep("x", { path: ".." }))).rejects.toMatchObject({ code: "path_escape" });
@@ -53,7 +53,7 @@ describe("a view of a session", () => {
     await expect(view.files.stat("/lib/shared/x")).rejects.toMatchObject({ code: "path_escape" });
     expect(() => session.restricted({ readRoots: ["/etc"] })).toThrowError(/`readRoots\[0\]` to lie within/);
     expect(() => session.restricted({ workspace: "/lib/shared" })).toThrowError(/`workspace` to lie within/);
-    expect(() => session.restricted({ workspace: "/srv/work/.." })).toThrowError(/`workspace` to lie within/);
+    expect(() => session.restricted({ workspace: "/srv/place/.." })).toThrowError(/`workspace` to lie within/);
     expect(() => session.restricted({ workspace: "sub" })).toThrowError(
       "Expected `workspace` to be an absolute path, got `sub` (string)",
     );

@@ -60,7 +60,7 @@ const openAnswer = {
   os: "Linux",
   arch: "x86_64",
   uid: 0,
-  workspace: "/srv/work",
+  workspace: "/srv/place",
   confinement: "none",
   landlockAbi: 0,
   fileConfinement: "kernel",

@@ -10,7 +10,7 @@ export type FakeConfig = z.infer<typeof configSchema>;
 export const destination: RunnerDestination<FakeConfig> = {
   id: "here",
   providerId: "fake",
-  config: { root: "/srv/work" },
+  config: { root: "/srv/place" },
   defaultManifest: { entries: [], mounts: [] },
 };
 
