@@ -14,7 +14,7 @@ export interface Check {
    */
   readonly needs?: (capabilities: RunnerCapabilities) => string | undefined;
   /** A fact that must be given. */
-  readonly needsFact?: "sever";
+  readonly needsFact?: "sever" | "kill" | "owner";
   /** Programs that must be there; probed in the session. */
   readonly tools?: readonly ToolName[];
   /** @default the facts' `deadlineMs` */

@@ -15,6 +15,20 @@ export interface ProviderFacts<Config = unknown> {
    * it is done. The checks of the group `loss` need it. @default none
    */
   readonly sever?: (session: RemoteRunnerSession) => Promise<void>;
+  /**
+   * Kills a process of the place with SIGKILL, from outside of every session. The number is the one that commands there see.
+   * @default none
+   */
+  readonly kill?: (pid: number) => Promise<void>;
+  /**
+   * An ES module that exports `provider` and `destination`. It is loaded in processes of their own, which open sessions and are
+   * then killed or frozen. @default none
+   */
+  readonly owner?: URL;
+  /** In milliseconds: the lease of the destination's sessions, after which a frozen owner has lost them. @default 30,000 */
+  readonly leaseMs?: number;
+  /** How many operations the races try, for each verb. @default 500 */
+  readonly raceOperations?: number;
   /** Groups of checks to run, such as `files`. @default all */
   readonly groups?: readonly string[];
   /** Ids of checks to run. @default all */

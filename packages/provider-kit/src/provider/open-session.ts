@@ -9,7 +9,7 @@ import { resolveEnvironment } from "./resolve-environment.js";
 import { withRootLabel } from "./root-label.js";
 import type { SessionOptions } from "./untrusted-options.js";
 
-const leaseMs = 30_000;
+const defaultLeaseMs = 30_000;
 const openTimeoutMs = 20_000;
 
 interface Opening<Config> {
@@ -43,7 +43,7 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
     confinementRequired: policy.confinement === "workspace-write",
     labels: withRootLabel(options.labels, definition.defaultWorkspace?.(config)),
     host: options.host,
-    leaseMs,
+    leaseMs: policy.leaseMs ?? defaultLeaseMs,
     openTimeoutMs,
   };
   try {

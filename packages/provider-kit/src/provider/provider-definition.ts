@@ -35,6 +35,11 @@ export interface ProviderPolicy {
   readonly confinement?: "workspace-write" | "none";
   /** Makes a workspace that is not there yet. @default false */
   readonly createWorkspace?: boolean;
+  /**
+   * In milliseconds. How long either side waits for a sign of life of the other: then the session is lost, and the far side
+   * ends what is not durable. @default 30,000
+   */
+  readonly leaseMs?: number;
 }
 
 /** What the author of a provider writes; `defineProvider` makes a whole `RemoteRunnerProvider` of it. */

@@ -17,6 +17,11 @@ export interface UnixLocalConfig {
   readonly confinement?: "workspace-write" | "none";
   /** Added to the environment of every command. Values under names that look like secrets must be references. @default {} */
   readonly env?: Readonly<Record<string, string | SecretRef>>;
+  /**
+   * In milliseconds, from 100 to 86,400,000. For so long a program of ours that is frozen, and says nothing, keeps its commands;
+   * one that ends loses them at once. @default 30,000
+   */
+  readonly leaseMs?: number;
 }
 
 const variableName = z
@@ -33,4 +38,5 @@ export const unixLocalConfigSchema: StandardSchemaV1<unknown, UnixLocalConfig> =
   writeRoots: z.array(absolutePathSchema).max(1_000).optional(),
   confinement: z.enum(["workspace-write", "none"]).optional(),
   env: z.record(variableName, z.union([z.string(), secretRefSchema])).optional(),
+  leaseMs: z.int().min(100).max(86_400_000).optional(),
 });

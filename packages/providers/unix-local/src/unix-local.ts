@@ -29,7 +29,7 @@ export function unixLocal(): RemoteRunnerProvider<UnixLocalConfig> {
         : residentHelperCapabilities,
     parseLocation: parseUnixLocalLocation,
     defaultWorkspace: ({ root }) => root,
-    policy: ({ readRoots, writeRoots, confinement }) => ({ readRoots, writeRoots, confinement }),
+    policy: ({ readRoots, writeRoots, confinement, leaseMs }) => ({ readRoots, writeRoots, confinement, leaseMs }),
     environment: ({ env }) => ({ ...allowedEnvironment(), ...env }),
     validate: ({ config, workspace }) => checkWorkspace(config.root, workspace),
     confirm: ({ config, workspace }) => confirmWorkspace(config.root, workspace),

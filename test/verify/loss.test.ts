@@ -1,6 +1,6 @@
 import { type CheckResult, verifyProvider } from "@mooring/conformance";
 import { expect, it } from "vitest";
-import { killHelper, localPlace } from "./local-place.js";
+import { killHelper, localPlace } from "../support/local-place.js";
 
 it(
   "when its helper is killed, a session ends as lost, invents nothing and leaves no process",

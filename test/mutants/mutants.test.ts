@@ -1,7 +1,7 @@
 import type { RemoteRunnerProvider } from "@mooring/api";
 import { type CheckResult, verifyProvider } from "@mooring/conformance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { localPlace } from "./local-place.js";
+import { localPlace } from "../support/local-place.js";
 import { mutants } from "./mutants.js";
 
 type Place = Awaited<ReturnType<typeof localPlace>>;
