@@ -9,6 +9,8 @@ export interface CheckResult {
   /** `group.name`, such as `process.timeout-ends-setsid-child`. Stable: reports are compared by it. */
   readonly id: string;
   readonly group: string;
+  /** The promise of the specification that it holds, such as `P23`. */
+  readonly promise: string;
   /** A sentence that says what a pass proves. */
   readonly title: string;
   readonly status: "passed" | "failed" | "skipped";

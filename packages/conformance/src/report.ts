@@ -16,6 +16,8 @@ export interface ConformanceReport {
   readonly skipped: number;
   readonly durationMs: number;
   readonly groups: Readonly<Record<string, ConformanceCounts>>;
+  /** By the id of the promise that the checks hold. */
+  readonly promises: Readonly<Record<string, ConformanceCounts>>;
   readonly results: readonly CheckResult[];
 }
 
@@ -34,7 +36,6 @@ export function summarize(
     readonly capabilities?: RunnerCapabilities | undefined;
   },
 ): ConformanceReport {
-  const names = [...new Set(results.map(({ group }) => group))];
   return {
     version: 1,
     providerId: about.providerId,
@@ -44,9 +45,15 @@ export function summarize(
     total: results.length,
     ...count(results),
     durationMs: results.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    groups: Object.fromEntries(names.map((name) => [name, count(results.filter(({ group }) => group === name))])),
+    groups: countBy(results, "group"),
+    promises: countBy(results, "promise"),
     results,
   };
+}
+
+function countBy(results: readonly CheckResult[], key: "group" | "promise"): Record<string, ConformanceCounts> {
+  const names = [...new Set(results.map((result) => result[key]))];
+  return Object.fromEntries(names.map((name) => [name, count(results.filter((result) => result[key] === name))]));
 }
 
 function count(results: readonly CheckResult[]): ConformanceCounts {

@@ -5,6 +5,7 @@ import type { CheckResult } from "./check-result.js";
 import { allChecks, groupOf } from "./checks/all-checks.js";
 import type { ProviderFacts } from "./provider-facts.js";
 import { SessionPool } from "./session-pool.js";
+import { promiseOf } from "./specification/promises.js";
 import { CheckFailure, CheckSkip } from "./support/check-failure.js";
 import { within } from "./support/deadline.js";
 import { EvidenceLog } from "./support/evidence.js";
@@ -72,6 +73,7 @@ async function runCheck(
     return {
       id: check.id,
       group: groupOf(check.id),
+      promise: promiseOf(check.id).id,
       title: check.title,
       status,
       ...(reason === undefined ? {} : { reason: evidence.clean(reason) }),

@@ -11,7 +11,7 @@ export function checkLines(result: CheckResult): string {
   const colours = coloursFor(process.stdout);
   const paint = { passed: colours.green, failed: colours.red, skipped: colours.yellow }[result.status];
   const lines = [
-    `${paint(marks[result.status].padEnd(8))}${printableLine(result.id)}  ${printableLine(result.title)}  ${colours.dim(`${result.durationMs} ms`)}`,
+    `${paint(marks[result.status].padEnd(8))}${result.promise.padEnd(4)}${printableLine(result.id)}  ${printableLine(result.title)}  ${colours.dim(`${result.durationMs} ms`)}`,
   ];
   if (result.reason !== undefined) lines.push(`        ${printableLine(result.reason)}`);
   if (result.status === "failed") {

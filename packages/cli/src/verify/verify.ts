@@ -27,7 +27,7 @@ export async function verify(destinationText: string, options: VerifyOptions): P
   if (options.list === true) {
     const checks = listChecks(selection);
     if (options.json === true) await printJson(checks);
-    else for (const { id, title } of checks) await printLine(`${id}  ${title}`);
+    else for (const { id, promise, title } of checks) await printLine(`${promise.padEnd(4)}${id}  ${title}`);
     return 0;
   }
   const { provider, destination } = await resolveDestination(destinationText, options);
