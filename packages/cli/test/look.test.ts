@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runMooring } from "./support/run-mooring.js";
@@ -84,8 +84,21 @@ describe("mooring verify", () => {
       env: directory.env,
     });
     const text = ended.stdout.toString();
-    expect(text).toMatch(/^ok +environment\./m);
+    expect(text).toMatch(/^ok +P\d+ +environment\./m);
     expect(text).toContain("commands.kill");
     expect(text).toMatch(/\d+ passed, 0 failed, \d+ skipped of \d+ in/);
+  });
+
+  it("takes facts from a module, and refuses one that says something else", async () => {
+    const facts = join(directory.path, "facts.mjs");
+    const only = ["--only", "loss.calls-settle", "requests.wrong-config", "--facts", facts];
+    await writeFile(facts, `export const wrongConfig = { root: "relative" };`);
+    expect(await json("verify", `unix-local:${directory.path}`, ...only)).toMatchObject({
+      results: [{ status: "passed" }, { status: "skipped", reason: expect.stringContaining("sever") }],
+    });
+    await writeFile(facts, `export const wrongConfig = 1; export const sever = "yes";`);
+    const ended = await runMooring(["verify", `unix-local:${directory.path}`, ...only], { env: directory.env });
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining("expected a function") });
+    await rm(facts);
   });
 });

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { extname } from "node:path";
 import type { RemoteRunnerProvider } from "@mooring/api";
 import { usageError } from "../cli-error.js";
+import { importModule } from "../import-module.js";
 
 /** A destination that is spelled out. `parseUntrusted` has the last word on each part. */
 export interface DestinationEntry {
@@ -41,7 +41,7 @@ async function readConfig(file: string): Promise<LoadedConfig> {
   if (kind !== ".json" && kind !== ".mjs" && kind !== ".ts") {
     throw usageError(`Expected --config to name a .json, .mjs or .ts file, got \`${file}\``);
   }
-  const value = kind === ".json" ? await readJson(file) : await importModule(file);
+  const value = kind === ".json" ? await readJson(file) : (await importModule(file))["default"];
   const { configFileSchema } = await import("./config-schema.js");
   const { parseUntrusted } = await import("@mooring/api");
   const parsed = await parseUntrusted(configFileSchema, value, file);
@@ -61,22 +61,6 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw usageError(`Expected JSON in ${file}: ${messageOf(error)}`, error);
-  }
-}
-
-async function importModule(file: string): Promise<unknown> {
-  try {
-    const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
-    return module.default;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
-      throw usageError(
-        `Node ${process.versions.node} cannot import ${file}: use Node 22.18 or later, or write mooring.config.mjs`,
-        error,
-      );
-    }
-    throw usageError(`Could not import ${file}: ${messageOf(error)}`, error);
   }
 }
 

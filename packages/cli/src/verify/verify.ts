@@ -10,6 +10,7 @@ import { usageError } from "../cli-error.js";
 import { resolveDestination } from "../destinations/resolve-destination.js";
 import { exitCodes } from "../exit-codes.js";
 import { printJson, printLine } from "../output/write.js";
+import { readFacts } from "./read-facts.js";
 import { checkLines, summaryLines } from "./verify-text.js";
 
 interface VerifyOptions {
@@ -19,6 +20,7 @@ interface VerifyOptions {
   readonly only?: readonly string[];
   readonly slowness?: string;
   readonly list?: boolean;
+  readonly facts?: string;
 }
 
 /** Runs the checks against a destination and prints what came out; 1 when any failed. */
@@ -32,7 +34,11 @@ export async function verify(destinationText: string, options: VerifyOptions): P
   }
   const { provider, destination } = await resolveDestination(destinationText, options);
   await provider.validateDestination(destination);
-  const verification = verifyProvider(provider, { ...selection, destination });
+  const verification = verifyProvider(provider, {
+    ...(options.facts === undefined ? {} : await readFacts(options.facts)),
+    ...selection,
+    destination,
+  });
   const results: CheckResult[] = [];
   for await (const result of verification) {
     results.push(result);
