@@ -124,3 +124,33 @@ export const runnerCapabilityModes = {
     readonly [Field in keyof RunnerCapabilities[Facet]]: readonly RunnerCapabilities[Facet][Field][];
   };
 };
+
+/** A session that can do nothing: every field in its weakest mode. What a provider claims is spread over it. */
+export const weakestRunnerCapabilities: RunnerCapabilities = {
+  commands: {
+    output: "none",
+    stderr: "merged",
+    exitSignal: "none",
+    stdin: "none",
+    pty: "none",
+    user: "none",
+    durable: "none",
+    kill: "none",
+    attach: "none",
+    confinement: "none",
+  },
+  files: { access: "none", confinement: "advisory", watch: "none", archive: "none" },
+  ports: { expose: "none", connect: "none" },
+  snapshots: { native: "none" },
+  mounts: {
+    s3: "none",
+    gcs: "none",
+    r2: "none",
+    azureBlob: "none",
+    boxStorage: "none",
+    providerNative: "none",
+    dynamic: "none",
+  },
+  artifacts: { export: "none" },
+  lifecycle: { pause: "none", detach: "none", extend: "none" },
+};

@@ -10,6 +10,7 @@ export {
   type RunnerMountMode,
   type RunnerPortCapabilities,
   type RunnerSnapshotCapabilities,
+  weakestRunnerCapabilities,
 } from "./capabilities.js";
 export type { RunnerDestination, RunnerRequirements } from "./destination.js";
 export type { JsonObject, JsonValue } from "./json.js";

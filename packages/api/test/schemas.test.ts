@@ -4,6 +4,7 @@ import {
   parseUntrusted,
   runnerCapabilitiesSchema,
   runnerCapabilityModes,
+  weakestRunnerCapabilities,
   runnerDestinationSchema,
   RunnerError,
   runnerSessionStateSchema,
@@ -130,6 +131,7 @@ describe("secret-like keys", () => {
 describe("capabilities as JSON", () => {
   it("count what is not there as the weakest", () => {
     const capabilities = runnerCapabilitiesSchema.parse({});
+    expect(capabilities).toEqual(weakestRunnerCapabilities);
     for (const [facet, fields] of Object.entries(runnerCapabilityModes)) {
       for (const [field, modes] of Object.entries(fields)) {
         expect(capabilities).toHaveProperty([facet, field], modes.at(-1));

@@ -1,7 +1,8 @@
-import type { RunnerCapabilities } from "@mooring/api";
+import { type RunnerCapabilities, weakestRunnerCapabilities } from "@mooring/api";
 
 /** The most that a session over the resident helper can do, for a provider to claim. A session tells what it really has. */
 export const residentHelperCapabilities: RunnerCapabilities = {
+  ...weakestRunnerCapabilities,
   commands: {
     output: "bytes",
     stderr: "separate",
@@ -16,16 +17,5 @@ export const residentHelperCapabilities: RunnerCapabilities = {
   },
   files: { access: "read-write", confinement: "kernel", watch: "native", archive: "tar" },
   ports: { expose: "url", connect: "stream" },
-  snapshots: { native: "none" },
-  mounts: {
-    s3: "none",
-    gcs: "none",
-    r2: "none",
-    azureBlob: "none",
-    boxStorage: "none",
-    providerNative: "none",
-    dynamic: "none",
-  },
-  artifacts: { export: "none" },
-  lifecycle: { pause: "none", detach: "running", extend: "none" },
+  lifecycle: { ...weakestRunnerCapabilities.lifecycle, detach: "running" },
 };
