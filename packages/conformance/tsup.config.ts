@@ -1,3 +1,3 @@
 import { library } from "../../tsup.shared.js";
 
-export default library(["doubles", "index", "swapper", "vitest", "zoo"]);
+export default library(["doubles", "index", "swapper", "vitest", "zoo", "zoo-owner"]);

@@ -25,7 +25,9 @@ export interface ProviderFacts<Config = unknown> {
    * then killed or frozen. @default none
    */
   readonly owner?: URL;
-  /** In milliseconds: the lease of the destination's sessions, after which a frozen owner has lost them. @default 30,000 */
+  /** Options of node for those processes, such as `["--import", "tsx"]` for a module in TypeScript. @default this process's own */
+  readonly ownerArguments?: readonly string[];
+  /** In milliseconds: the lease of the sessions of `owner`'s destination, after which a frozen owner has lost them. @default 30,000 */
   readonly leaseMs?: number;
   /** How many operations the races try, for each verb. @default 500 */
   readonly raceOperations?: number;
