@@ -60,7 +60,11 @@ export type RunnerCommandRequest = RunnerCommandTarget & {
    * @default "retain"
    */
   readonly output?: "retain" | "stream";
-  /** How many bytes of each stream are kept: half from its beginning, half from its end. @default 1,048,576 */
+  /**
+   * How many bytes of each stream are kept: half from its beginning, half from its end. The journal of a durable command then keeps
+   * at least as many from each stream's end; without this, as many as the place keeps.
+   * @default 1,048,576
+   */
   readonly maxOutputBytes?: number;
   /** After this the command and its descendants are ended, with reason `timeout`. @default none */
   readonly timeoutMs?: number;

@@ -43,7 +43,8 @@ export interface RunnerCommand extends AsyncDisposable {
   readonly pid: number | null;
   /**
    * What is kept at and after the cursor. Waits up to `waitMs` for the first byte.
-   * Rejects with `expired` when the place no longer has what the cursor points to and cannot tell the gap.
+   * Of a durable command it is what the journal keeps, and never has a gap: below its floor it rejects with `expired`, and
+   * `floorStdout` and `floorStderr` in the error's `details` say from where on output is kept.
    * @default cursor: both streams from 0; maxBytes: 65,536; waitMs: 0
    */
   read(

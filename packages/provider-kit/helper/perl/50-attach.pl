@@ -12,6 +12,25 @@ $OPERATIONS{'command.attach'} = sub {
   follow_durable($id, durable_directory($command_id), $request->{credit} // 0, $request->{stdoutOffset} // 0, $request->{stderrOffset} // 0);
 };
 
+# Some bytes of one stream, from where its reader has no credit for the whole of it: only those that are there.
+$OPERATIONS{'command.read'} = sub {
+  my ($id, $request) = @_;
+  my $command_id = $request->{commandId} // '';
+  die { code => 'not_found', message => "no durable command `$command_id` in this session" } unless durable_command_exists($command_id);
+  my $directory = durable_directory($command_id);
+  my ($name, $offset, $most) = ($request->{stream} // '', $request->{offset} // 0, $request->{maxBytes} // 0);
+  die { code => 'invalid_request', message => "expected the stream stdout or stderr, got `$name`" } unless $name =~ /^std(?:out|err)\z/;
+  $most = 262_144 if $most > 262_144;
+  my $descriptor = open_own_file("$directory/$name", 0);
+  system_call('lseek', $descriptor, $offset + 0, 0);
+  my $count = POSIX::read($descriptor, my $bytes, $most + 0);
+  POSIX::close($descriptor);
+  # Looked at after the read: the floor is told before a hole is made.
+  my @floors = journal_floors($directory);
+  expired_below(@floors) if $offset < $floors[$name eq 'stdout' ? 0 : 1];
+  send_result($id, { contents => $count ? $bytes : '' });
+};
+
 # The program of a durable command.start runs: from here on its request is served as an attachment.
 sub durable_started {
   my ($command) = @_;
@@ -30,7 +49,8 @@ sub follow_durable {
   };
   @{ $follower->{streams}[0] }{qw(channel name offset)} = (1, 'stdout', $output_offset);
   @{ $follower->{streams}[1] }{qw(channel name offset)} = (2, 'stderr', $errors_offset);
-  check_floors($follower);
+  my @floors = journal_floors($directory);
+  if (!$command && grep { $follower->{streams}[$_]{offset} < $floors[$_] } 0 .. 1) { expired_below(@floors) }
   for my $stream (@{ $follower->{streams} }) {
     $stream->{descriptor} = open_own_file("$directory/$stream->{name}", 0);
     my $size = -s "$directory/$stream->{name}";
@@ -122,7 +142,7 @@ sub pump_journals_once {
       my $count = POSIX::read($stream->{descriptor}, my $bytes, $wanted);
       last unless $count && $count > 0;
       # Zeros of a hole are no output: the floor is told before a hole is made.
-      check_floors($follower);
+      next if tell_dropped($follower, $stream);
       $stream->{offset} += $count;
       $stream->{credit} -= $count;
       $sent += $count;
@@ -194,12 +214,25 @@ sub end_following {
   system_call('inotify_rm_watch', $inotify, $watch);
 }
 
-# Dies with `expired` when an offset lies below what is kept.
-sub check_floors {
-  my ($follower) = @_;
-  my @floors = map { int } split / /, read_small_file("$follower->{directory}/floor") // '';
-  return unless @floors == 2;
-  return unless grep { $follower->{streams}[$_]{offset} < $floors[$_] } 0 .. 1;
-  end_following($follower);
-  die { code => 'expired', message => 'output before the offset is no longer kept', floorStdout => $floors[0], floorStderr => $floors[1] };
+# Up to where the two journals were trimmed.
+sub journal_floors {
+  my ($directory) = @_;
+  my @floors = map { int } split / /, read_small_file("$directory/floor") // '';
+  return @floors == 2 ? @floors : (0, 0);
+}
+
+sub expired_below {
+  my ($output, $errors) = @_;
+  die { code => 'expired', message => 'output before the offset is no longer kept', floorStdout => $output, floorStderr => $errors };
+}
+
+# A reader that was overtaken goes on at the floor, and is told what it will never get. Whether it was.
+sub tell_dropped {
+  my ($follower, $stream) = @_;
+  my $floor = (journal_floors($follower->{directory}))[$stream->{channel} - 1];
+  my $bytes = $floor - $stream->{offset};
+  return 0 if $bytes <= 0;
+  $stream->{offset} = $floor;
+  send_event($follower->{id}, { event => 'dropped', channel => $stream->{channel}, bytes => $bytes });
+  return 1;
 }

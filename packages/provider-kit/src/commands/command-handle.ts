@@ -18,7 +18,8 @@ import { abortable, throwIfAborted } from "../async/abort.js";
 import { expected, invalidRequest } from "../errors/expected.js";
 import type { CommandBackEnd } from "./command-back-end.js";
 import { CommandOutput } from "./command-output.js";
-import { outputPage } from "./output-page.js";
+import { isEmptyPage, outputPage } from "./output-page.js";
+import { journalPage } from "./journal-page.js";
 import { requireSignalName, requireTerminalSize, requireWholeNumber } from "./requirements.js";
 
 /** What a handle must know of the command that it stands for. */
@@ -108,6 +109,11 @@ export class CommandHandle implements RunnerCommand {
     this.#output.receive(stream, bytes);
   }
 
+  /** So many bytes were written and will never come. */
+  skip(stream: RunnerOutputStream, bytes: number): void {
+    this.#output.skip(stream, bytes);
+  }
+
   streamEnded(stream: RunnerOutputStream): void {
     this.#output.end(stream);
   }
@@ -168,9 +174,14 @@ export class CommandHandle implements RunnerCommand {
     if (this.#options.output === "stream") {
       throw expected("output", '"retain" for `read`', "stream", { resource: "command" });
     }
-    const page = outputPage(this.#output, cursor, maxBytes);
-    if (waitMs === 0 || page.ended || page.chunks.length > 0 || page.dropped.length > 0) return page;
-    return abortable(this.#waitForPage(cursor, maxBytes, waitMs), options.signal, "command.read");
+    let page = outputPage(this.#output, cursor, maxBytes);
+    if (waitMs > 0 && isEmptyPage(page)) {
+      page = await abortable(this.#waitForPage(cursor, maxBytes, waitMs), options.signal, "command.read");
+    }
+    const { backEnd } = this.#options;
+    const readJournal = this.durable ? backEnd.readJournal?.bind(backEnd) : undefined;
+    if (page.dropped.length === 0 || readJournal === undefined) return page;
+    return journalPage(page, maxBytes, (stream, offset, wanted) => readJournal(stream, offset, wanted, options.signal));
   }
 
   async #waitForPage(cursor: RunnerOutputCursor, maxBytes: number, waitMs: number): Promise<RunnerOutputPage> {
@@ -186,7 +197,7 @@ export class CommandHandle implements RunnerCommand {
       for (;;) {
         await Promise.race([this.#output.changed(), deadline]);
         const page = outputPage(this.#output, cursor, maxBytes);
-        if (late || page.ended || page.chunks.length > 0 || page.dropped.length > 0) return page;
+        if (late || !isEmptyPage(page)) return page;
       }
     } finally {
       clearTimeout(timer);

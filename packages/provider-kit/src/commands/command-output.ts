@@ -48,6 +48,12 @@ export class CommandOutput {
     this.#wake();
   }
 
+  /** So many bytes of the stream were written and will never come. */
+  skip(stream: RunnerOutputStream, bytes: number): void {
+    this.#stores[stream].skip(bytes);
+    this.#wake();
+  }
+
   end(stream: RunnerOutputStream): void {
     this.#ended[stream] = true;
     this.#wake();

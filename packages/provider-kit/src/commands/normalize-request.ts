@@ -32,6 +32,8 @@ export interface NormalizedCommand {
   readonly stderr: "separate" | "merge";
   readonly output: "retain" | "stream";
   readonly maxOutputBytes: number;
+  /** How much the journal of a durable command keeps of each stream; without it, as much as the place does. */
+  readonly maxJournalBytes: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly graceMs: number;
   readonly pty: RunnerTerminalSize | undefined;
@@ -66,6 +68,7 @@ export function normalizeRequest(
     stderr: requireOneOf("stderr", ["separate", "merge"], request.stderr ?? "separate"),
     output: requireOneOf("output", ["retain", "stream"], request.output ?? "retain"),
     maxOutputBytes: requireWholeNumber("maxOutputBytes", request.maxOutputBytes ?? defaultMaxOutputBytes, 0),
+    maxJournalBytes: durable ? request.maxOutputBytes : undefined,
     timeoutMs: request.timeoutMs === undefined ? undefined : requireWholeNumber("timeoutMs", request.timeoutMs, 1),
     graceMs: requireWholeNumber("graceMs", request.graceMs ?? defaultGraceMs, 0),
     pty: request.pty === undefined ? undefined : requireTerminalSize("pty", request.pty),

@@ -46,3 +46,8 @@ export function outputPage(output: CommandOutput, cursor: RunnerOutputCursor, ma
     ended: streams.every((stream) => output.hasEnded(stream) && next[stream] >= output.store(stream).totalBytes),
   };
 }
+
+/** Whether there is nothing to tell yet. */
+export function isEmptyPage({ ended, chunks, dropped }: RunnerOutputPage): boolean {
+  return !ended && chunks.length === 0 && dropped.length === 0;
+}

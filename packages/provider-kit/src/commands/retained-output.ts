@@ -16,6 +16,8 @@ export class RetainedOutput implements OutputStore {
   #tail: Uint8Array = empty;
   /** Bytes that ever went to the tail. */
   #tailTotal = 0;
+  /** Where in those a gap ends: what came before it is not followed by what came after. */
+  #tailFrom = 0;
 
   constructor(maxBytes: number, start = 0) {
     this.#headCapacity = Math.ceil(maxBytes / 2);
@@ -29,7 +31,8 @@ export class RetainedOutput implements OutputStore {
 
   append(bytes: Uint8Array): boolean {
     let rest = bytes;
-    const room = this.#headCapacity - this.#headLength;
+    // Behind a gap nothing is the head any more.
+    const room = this.#tailFrom > 0 ? 0 : this.#headCapacity - this.#headLength;
     if (room > 0) {
       const part = rest.length <= room ? rest : rest.subarray(0, room);
       this.#head = grown(this.#head, this.#headLength + part.length, this.#headCapacity);
@@ -55,6 +58,13 @@ export class RetainedOutput implements OutputStore {
     this.#tailTotal = end;
   }
 
+  skip(bytes: number): void {
+    this.#tailTotal += bytes;
+    this.#tailFrom = this.#tailTotal;
+    // The ring is addressed by what ever went to it.
+    this.#tail = grown(this.#tail, Math.min(this.#tailTotal, this.#tailCapacity), this.#tailCapacity);
+  }
+
   take(offset: number, maxBytes: number): OutputPiece | undefined {
     const headEnd = this.#start + this.#headLength;
     const from = Math.max(offset, this.#start);
@@ -62,7 +72,7 @@ export class RetainedOutput implements OutputStore {
       const begin = from - this.#start;
       return { offset: from, bytes: this.#head.slice(begin, Math.min(begin + maxBytes, this.#headLength)) };
     }
-    const tailOffset = Math.max(from - headEnd, this.#tailTotal - this.#tailCapacity);
+    const tailOffset = Math.max(from - headEnd, this.#tailTotal - this.#tailCapacity, this.#tailFrom);
     const length = Math.min(maxBytes, this.#tailTotal - tailOffset);
     if (length <= 0) return undefined;
     return { offset: headEnd + tailOffset, bytes: this.#sliceTail(tailOffset, length) };
@@ -80,7 +90,7 @@ export class RetainedOutput implements OutputStore {
 
   finish(): RunnerOutput {
     if (this.totalBytes === 0) return noOutput;
-    const tailLength = Math.min(this.#tailTotal, this.#tailCapacity);
+    const tailLength = Math.min(this.#tailTotal - this.#tailFrom, this.#tailCapacity);
     if (tailLength === 0) return runnerOutput(this.#head.slice(0, this.#headLength), this.totalBytes, this.#headLength);
     const bytes = new Uint8Array(this.#headLength + tailLength);
     bytes.set(this.#head.subarray(0, this.#headLength));

@@ -31,6 +31,10 @@ export class StreamedOutput implements OutputStore {
     return false;
   }
 
+  skip(bytes: number): void {
+    this.#totalBytes += bytes;
+  }
+
   take(): OutputPiece | undefined {
     const piece = this.#pieces[this.#next];
     if (piece === undefined) return undefined;

@@ -97,7 +97,10 @@ class AttachmentAttempt implements RequestHandler {
   }
 
   onEvent(record: HelperRecord): void {
-    if (this.#follower !== undefined) return;
+    if (this.#follower !== undefined) {
+      if (record.get("event")?.toString("latin1") === "dropped") this.#follower.onDropped(record);
+      return;
+    }
     const handle = new CommandHandle({
       commandId: this.#commandId,
       pid: readNumber(record, "pid"),

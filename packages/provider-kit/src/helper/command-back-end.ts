@@ -9,7 +9,7 @@ import type { CommandBackEnd } from "../commands/command-back-end.js";
 import { call, type Call } from "./call.js";
 import type { Connection } from "./connection.js";
 import { CreditWindow } from "./credit-window.js";
-import { errorChannel, outputChannel } from "./frame-types.js";
+import { errorChannel, maxInlineBytes, outputChannel } from "./frame-types.js";
 import type { InputSender } from "./input-sender.js";
 import { type HelperRecord, readNumbers } from "./record-reader.js";
 
@@ -40,6 +40,17 @@ export class HelperCommandBackEnd implements CommandBackEnd {
 
   grantCredit(stream: RunnerOutputStream, bytes: number): void {
     this.#credit[stream].grant(bytes);
+  }
+
+  async readJournal(
+    stream: RunnerOutputStream,
+    offset: number,
+    maxBytes: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    const wanted = Math.min(maxBytes, maxInlineBytes);
+    const record = await this.#call("command.read", "command.read", { stream, offset, maxBytes: wanted }, signal);
+    return record.get("contents") ?? new Uint8Array();
   }
 
   async write(bytes: Uint8Array): Promise<void> {

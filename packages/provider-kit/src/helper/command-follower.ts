@@ -27,6 +27,12 @@ export class CommandFollower {
     else if (channel === errorChannel) this.handle.streamEnded("stderr");
   }
 
+  /** What the journal has given up before it could be sent: the command wrote faster than anybody read. */
+  onDropped(record: HelperRecord): void {
+    const stream = readNumber(record, "channel") === errorChannel ? "stderr" : "stdout";
+    this.handle.skip(stream, readNumber(record, "bytes"));
+  }
+
   onCredit(channel: number, bytes: number): void {
     if (channel === inputChannel) this.#input?.grant(bytes);
   }

@@ -70,7 +70,10 @@ export class CommandStart implements RequestHandler {
   }
 
   onEvent(record: HelperRecord): void {
-    if (this.#follower !== undefined) return;
+    if (this.#follower !== undefined) {
+      if (record.get("event")?.toString("latin1") === "dropped") this.#follower.onDropped(record);
+      return;
+    }
     const command = this.#command;
     const handle = new CommandHandle({
       commandId: command.commandId,
@@ -145,6 +148,7 @@ function writeStart(writer: RequestWriter, command: NormalizedCommand): void {
     .field("timeoutMs", command.timeoutMs)
     .field("graceMs", command.graceMs)
     .field("durable", command.durable)
+    .field("maxJournalBytes", command.maxJournalBytes)
     .field("credit", outputWindowBytes);
   if (command.env.length > 0) writer.list("env", command.env);
   if (command.pty !== undefined) writer.field("columns", command.pty.columns).field("rows", command.pty.rows);

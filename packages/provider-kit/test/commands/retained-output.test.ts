@@ -53,6 +53,39 @@ describe("retained output", () => {
     );
   });
 
+  test("keeps what it has before and behind bytes that never come, and joins nothing over them", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 30 }))),
+        fc.nat({ max: 40 }),
+        (steps, maxBytes) => {
+          const output = new RetainedOutput(maxBytes);
+          const all: number[] = [];
+          for (const step of steps) {
+            if (typeof step === "number") {
+              output.skip(step);
+              for (let count = 0; count < step; count += 1) all.push(-1);
+            } else {
+              output.append(step);
+              all.push(...step);
+            }
+          }
+          for (let offset = 0; offset < all.length;) {
+            const taken = output.take(offset, 7);
+            if (taken === undefined) break;
+            expect([...taken.bytes]).toEqual(all.slice(taken.offset, taken.offset + taken.bytes.length));
+            offset = taken.offset + taken.bytes.length;
+          }
+          const { bytes, headBytes, totalBytes, droppedBytes } = output.finish();
+          const tail = all.length - (bytes.length - headBytes);
+          expect([...bytes]).toEqual([...all.slice(0, headBytes), ...all.slice(tail)]);
+          expect([totalBytes, droppedBytes]).toEqual([all.length, all.length - bytes.length]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   test("leaves out a character that the gap cut in two, and nothing else", () => {
     const output = new RetainedOutput(10);
     output.append(Buffer.from("abc😀 a long middle 😀xyz"));

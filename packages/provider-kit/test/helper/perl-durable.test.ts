@@ -82,9 +82,7 @@ describe("a durable command", () => {
       commandId: "much",
       maxJournalBytes: 1_000_000,
     });
-    // Its own reader may be too slow for so small a journal, too.
-    await started.result.catch((error: unknown) => expect((error as HelperFailure).field("code")).toBe("expired"));
-    await untilEnded(client);
+    await started.result;
     const failure = (await attach(client, "much").result.catch((error: unknown) => error)) as HelperFailure;
     expect(failure.field("code")).toBe("expired");
     const floor = Number(failure.field("floorStdout"));
@@ -94,6 +92,32 @@ describe("a durable command", () => {
     const bytes = Buffer.concat(rest.output[1] ?? []);
     expect(bytes.length).toBe(20_000_000 - floor);
     expect(bytes.every((byte) => byte === 120)).toBe(true);
+    const read = (offset: number) =>
+      client.request("command.read", { commandId: "much", stream: "stdout", offset, maxBytes: 10 }).result;
+    expect(String((await read(floor)).get("contents"))).toBe("xxxxxxxxxx");
+    expect(String((await read(19_999_995)).get("contents"))).toBe("xxxxx");
+    expect(String((await read(20_000_000)).get("contents"))).toBe("");
+    await expect(read(floor - 1)).rejects.toThrow(/code=expired/);
+    await client.end("destroy");
+  });
+
+  test("goes on at the floor for a reader that it overtook, and says how much that one will never get", async () => {
+    await using client = await HelperClient.open({}, folder);
+    const command = { durable: true, commandId: "fast", maxJournalBytes: 1_000_000, credit: 1000 };
+    const xs = (count: number) => `head -c ${count} /dev/zero | tr '\\0' x`;
+    const script = `${xs(1000)}; while [ ! -e go ]; do sleep 0.02; done; ${xs(19_999_000)}; exit 3`;
+    const slow = client.start(["sh", "-c", script], command, false);
+    await slow.until("x".repeat(1000));
+    await client.start(["touch", "go"]).result;
+    await untilEnded(client);
+    slow.credit(20_000_000);
+    const result = await slow.result;
+    const dropped = Number((await slow.event("dropped")).get("bytes"));
+    const bytes = Buffer.concat(slow.output[1] ?? []);
+    expect(dropped).toBeGreaterThan(10_000_000);
+    expect(bytes.length + dropped).toBe(20_000_000);
+    expect(bytes.every((byte) => byte === 120)).toBe(true);
+    expect([String(result.get("value")), String(result.get("stdoutBytes"))]).toEqual(["3", "20000000"]);
     await client.end("destroy");
   });
 
