@@ -28,6 +28,19 @@ export const tools = [
   { name: "git", debianPackages: ["git"], probe: ["git", "--version"], usedBy: "real programs under confinement" },
   { name: "make", debianPackages: ["make"], probe: ["make", "--version"], usedBy: "real programs under confinement" },
   { name: "tmux", debianPackages: ["tmux"], probe: ["tmux", "-V"], usedBy: "terminals and long-lived children" },
+  {
+    name: "sshd",
+    debianPackages: ["openssh-server", "openssh-client"],
+    probe: ["sh", "-c", "test -x /usr/sbin/sshd && command -v ssh ssh-agent ssh-keygen"],
+    usedBy: "SSH",
+  },
+  { name: "fish", debianPackages: ["fish"], probe: ["fish", "-c", ""], usedBy: "SSH to an account with another shell" },
+  {
+    name: "root",
+    debianPackages: [],
+    probe: ["sh", "-c", 'test "$(id -u)" = 0 && command -v useradd setpriv'],
+    usedBy: "SSH, whose accounts the tests make",
+  },
 ];
 
 /** @param {Tool} tool */
