@@ -12,7 +12,7 @@ $OPERATIONS{'command.attach'} = sub {
   follow_durable($id, durable_directory($command_id), $request->{credit} // 0, $request->{stdoutOffset} // 0, $request->{stderrOffset} // 0);
 };
 
-# Some bytes of one stream, from where its reader has no credit for the whole of it: only those that are there.
+# Some bytes of one stream from any offset: what the journal holds there now.
 $OPERATIONS{'command.read'} = sub {
   my ($id, $request) = @_;
   my $command_id = $request->{commandId} // '';
