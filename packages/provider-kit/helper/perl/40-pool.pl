@@ -41,6 +41,7 @@ sub refill_pool {
   $wanted = $most_starting - $starting if $wanted > $most_starting - $starting;
   return if $wanted <= 0;
   $starting += $wanted if send_message($SPAWNER, "$wanted", undef, 0x40);
+  watch_spawner(sub { $starting > 0 });
 }
 
 sub spawner_message {

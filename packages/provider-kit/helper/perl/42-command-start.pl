@@ -86,6 +86,7 @@ sub launch_command {
   $command->{state} = 'launching';
   if (defined $options->{timeoutMs} && !$options->{durable}) {
     send_message($slot->{control}, join(' ', "L$options->{timeoutMs}", $command->{grace} * 1000, $command->{pid}), undef, 0x40);
+    watch_order($command, $options->{timeoutMs} / 1000 + $command->{grace}, 'timeout');
   }
   my $message = pack('N/a*', pack('(N/a*)3', $flags, $options->{argv}, $options->{env} // ''));
   my $sent = send_message($slot->{launch}, $message, \@passed, 0x40);

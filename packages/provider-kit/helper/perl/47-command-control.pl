@@ -70,7 +70,9 @@ sub cancel_command {
   }
   return answer_cancels($command) if $command->{swept};
   my $milliseconds = int($grace * 1000);
-  send_message($command->{slot}{control}, "C$milliseconds $command->{pid}", undef, 0x40) if $command->{slot};
+  return unless $command->{slot};
+  send_message($command->{slot}{control}, "C$milliseconds $command->{pid}", undef, 0x40);
+  watch_order($command, $grace, $reason);
 }
 
 sub answer_cancels {

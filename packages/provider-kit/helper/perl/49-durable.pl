@@ -146,6 +146,8 @@ sub end_durable {
   my $supervisor = $meta ? durable_supervisor($meta) : undef;
   my $milliseconds = int($grace * 1000);
   if (!defined $supervisor || !order_durable($directory, "cancel $milliseconds " . ($reason // 'closed'))) { return $handler->() }
+  # The command may have stopped it.
+  kill 'CONT', $supervisor;
   my $told = 0;
   my $patience = loop_after($grace + 5, sub { $handler->(descendants_of($supervisor)) unless $told++ });
   when_process_ends($supervisor, sub { loop_cancel($patience); $handler->() unless $told++ });
