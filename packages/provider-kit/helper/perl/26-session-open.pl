@@ -70,6 +70,9 @@ sub open_state {
     write_record_file("$directory/session", $record);
   } else {
     die { code => 'not_found', message => "no session `$request->{sessionId}` on this machine" } unless $record;
+    # What was kept of a session may have been changed there: it is this one, at its own place, or none.
+    die { code => 'conflict', message => "the session `$request->{sessionId}` does not work in $SESSION{root}{path}" }
+      if ($record->{root} // '') ne $SESSION{root}{path};
     take_ownership($directory);
   }
   @SESSION{qw(state_directory session_id created_at_ms)} = ($directory, $request->{sessionId}, $record->{createdAtMs});

@@ -12,6 +12,10 @@ if [ "$mode" = create ]; then
   printf '%s\n' "$record" >"$directory/record"
 else
   [ -r "$directory/record" ] || fail 'not_found no session with this id is here'
+  # What was kept of a session may have been changed there: it is this one, at its own place, or none.
+  if [ -r "$directory/workspace" ] && cd -P "$1" 2>/dev/null && [ "$PWD" != "$(cat "$directory/workspace")" ]; then
+    fail 'conflict the session does not work in this directory'
+  fi
   # Whoever resumes last owns the session: the former owner ends its commands and itself.
   tries=0
   while is_owned "$directory"; do
@@ -40,6 +44,8 @@ for root in "$@"; do
   roots="$roots$(say root "$real" && printf .)"
   roots=${roots%.}
 done
+
+if [ "$mode" = create ] && cd -P "$1"; then printf '%s\n' "$PWD" >"$directory/workspace"; fi
 
 group=$$ leader=$$
 fields() { group=$3 leader=$4; }
