@@ -165,7 +165,11 @@ export interface RunnerFiles {
     path: Text,
     options?: { readonly recursive?: boolean } & RunnerCallOptions,
   ): Promise<AsyncIterable<RunnerFileEvent> & AsyncDisposable>;
-  /** A tar stream (POSIX pax) of the file or of what is under the directory, with names relative to it. */
+  /**
+   * A tar stream (POSIX pax) of the file or of what is under the directory, with names relative to it. What is neither file,
+   * directory nor link (a FIFO, a socket, a device) stands in it by its name, as a FIFO without contents: `extract` leaves it
+   * out and reports it. A socket may be missing where the runner's own `tar` makes the archive.
+   */
   archive(
     path: Text,
     options?: { readonly exclude?: readonly string[] } & RunnerCallOptions,

@@ -116,8 +116,9 @@ sub archive_entry {
     return 0 if kind_of($found) != KIND_FILE;
     put_tar_file($archive, $file, $relative, $found, $path);
   }
-  # FIFOs, sockets and devices have no contents that could be carried.
-  else { return 0 }
+  # FIFOs, sockets and devices have no contents that could be carried. Their names are, for whoever unpacks it to see; as FIFOs, so
+  # that no other program makes a device of what stands there.
+  else { put_tar($archive, tar_header($relative, $status, '6', 0, '')) }
   $archive->{entries}++;
   return 1;
 }

@@ -8,7 +8,7 @@ import { tarEnd, tarHeader } from "./tar/tar-writer.js";
 
 /**
  * The far side's `tar` walks and reads; here its archive is written anew, whichever dialect it spoke: names relative, what is
- * excluded left out, and nothing in it but files, directories and links.
+ * excluded left out, and what is neither file, directory nor link without contents. (It has no sockets: no dialect has.)
  */
 export async function archiveFiles(
   context: FileContext,
@@ -56,13 +56,15 @@ async function* rewritten(
   for await (const { entry, contents } of items) {
     const name = entry.name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
     const target = entry.type === "hardlink" ? entry.target.replace(/^(?:\.\/+)+/, "") : entry.target;
-    if (name === "" || name === "." || entry.type === "other" || excluded(name)) continue;
+    if (name === "" || name === "." || excluded(name)) continue;
     // A second name of a file whose first one was left out has no contents to point to.
     if (entry.type === "hardlink" && !left.has(target)) continue;
     if (entry.type !== "directory") left.add(name);
-    yield tarHeader({ ...entry, name: entry.type === "directory" ? `${name}/` : name, target } satisfies TarEntry);
-    yield* contents();
-    const padding = tarPadding(entry.sizeBytes);
+    const sizeBytes = entry.type === "other" ? 0 : entry.sizeBytes;
+    const shown = entry.type === "directory" ? `${name}/` : name;
+    yield tarHeader({ ...entry, name: shown, target, sizeBytes } satisfies TarEntry);
+    if (sizeBytes > 0) yield* contents();
+    const padding = tarPadding(sizeBytes);
     if (padding > 0) yield Buffer.alloc(padding);
   }
   yield tarEnd;

@@ -1,6 +1,6 @@
 import { tarBlockBytes, type TarEntry } from "./tar-entry.js";
 
-const flags = { file: "0", hardlink: "1", symlink: "2", directory: "5", other: "0" } as const;
+const flags = { file: "0", hardlink: "1", symlink: "2", directory: "5", other: "6" } as const;
 const largestOctal = 0o77777777777;
 
 /** Two blocks of nothing. */
