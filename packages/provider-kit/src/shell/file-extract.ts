@@ -1,4 +1,11 @@
-import type { RunnerCallOptions, RunnerExtractLimits, RunnerExtractReport, Text } from "@mooring/api";
+import {
+  type RunnerCallOptions,
+  RunnerError,
+  type RunnerExtractLimits,
+  type RunnerExtractReport,
+  type Text,
+} from "@mooring/api";
+import { abortable } from "../async/abort.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { expected } from "../errors/expected.js";
 import { type FileContext, startFileCall } from "./file-context.js";
@@ -41,32 +48,38 @@ export async function extractFiles(
     plan.addLink(line.replace(/ $/, "").replace(/^\.\//, ""));
   }
   const reader = archive.getReader();
+  const farSideEnded = new RunnerError("unavailable", "What unpacks the archive on the far side ended before it", {
+    operation: "files.extract",
+    resource: "file",
+  });
+  const ended = call.process.exited.then(() => farSideEnded);
+  async function nextChunk(): Promise<IteratorResult<Uint8Array>> {
+    // A source may stall for ever: an abort, and the far side's end, come through.
+    const read = await abortable(Promise.race([reader.read(), ended]), options.signal, "files.extract");
+    if (read === farSideEnded) throw farSideEnded;
+    const { done, value } = read as Awaited<ReturnType<typeof reader.read>>;
+    return done ? { done: true, value: undefined } : { done: false, value };
+  }
   try {
     call.process.stdin.write("go\n");
-    await send(call, reader, plan);
+    await send(call, { next: nextChunk }, plan);
   } catch (error) {
-    await reader.cancel(error).catch(() => undefined);
+    // A source that is let go need not answer.
+    void reader.cancel(error).catch(() => undefined);
     // What came before a fault stays, so the far side is given a whole archive of it.
     call.process.stdin.end(tarEnd);
-    await finish(output).catch(() => undefined);
-    throw error;
+    const why = await finish(output).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    throw error === farSideEnded && why !== undefined ? why : error;
   }
   call.process.stdin.end(tarEnd);
   await finish(output);
   return plan.report();
 }
 
-async function send(
-  call: ShellCall,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  plan: ExtractPlan,
-): Promise<void> {
-  const chunks = {
-    next: async (): Promise<IteratorResult<Uint8Array>> => {
-      const { done, value } = await reader.read();
-      return done ? { done: true, value: undefined } : { done: false, value };
-    },
-  };
+async function send(call: ShellCall, chunks: AsyncIterator<Uint8Array>, plan: ExtractPlan): Promise<void> {
   for await (const { entry, contents } of readTar(chunks)) {
     const admitted = plan.admit(entry);
     if (admitted === undefined) continue;

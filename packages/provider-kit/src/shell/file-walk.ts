@@ -1,5 +1,5 @@
 import { RunnerError, type RunnerFileInfo, type RunnerFiles, type RunnerListing, type Text } from "@mooring/api";
-import { throwIfAborted } from "../async/abort.js";
+import { cancelledError, throwIfAborted } from "../async/abort.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { excludeExpressions, globPattern } from "../files/glob-pattern.js";
 import { pathBytes } from "../text/text-bytes.js";
@@ -115,6 +115,7 @@ async function* walk(
   found.sort((left, right) => compare(left.name.replaceAll("/", "\0"), right.name.replaceAll("/", "\0")));
   const prefix = walkPrefix(context, walked.path);
   for (const record of limit === undefined ? found : found.slice(0, limit)) {
+    if (options.signal?.aborted === true) throw cancelledError(options.signal, operation, "unknown");
     yield fileInfo(record, `${prefix}/${record.name}`);
   }
   listing.truncated = limit !== undefined && found.length > limit;
