@@ -32,7 +32,7 @@ export const writingChecks: readonly Check[] = [
     id: "files.write-is-atomic",
     title: "A reader in the session sees the old contents or the new, never a mixture or a part",
     needs: needsAll(needsFiles, needsCommands),
-    tools: ["sh", "cat", "tr"],
+    tools: ["sh", "cat", "sort", "tr", "uniq", "wc"],
     async run(context) {
       const directory = await context.directory();
       const path = `${directory}/atomic`;
