@@ -99,6 +99,7 @@ export {
   secretRefSchema,
 } from "./schemas/manifest-schema.js";
 export { describeValue, parseUntrusted } from "./schemas/parse.js";
+export { showable } from "./schemas/showable.js";
 export { isSecretLikeKey, secretLikeKeyIssues, type SecretLikeKeyIssue } from "./schemas/secret-keys.js";
 export { runnerSessionStateSchema, runnerSnapshotRefSchema } from "./schemas/session-state-schema.js";
 export type { SecretRef } from "./secret-ref.js";

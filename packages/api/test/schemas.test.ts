@@ -20,6 +20,18 @@ const state = {
   workspace: "/srv/app",
 };
 
+function cyclic(): object {
+  const value: Record<string, unknown> = { id: "here", providerId: "p" };
+  value["config"] = { value };
+  return value;
+}
+
+function deep(levels: number): unknown {
+  let value: unknown = null;
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
+}
+
 async function messageOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => undefined,
@@ -62,6 +74,45 @@ describe("untrusted input", () => {
     const message = await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"));
     expect(message).toContain('Wrong `config.deep.0.apiToken` of destination: "apiToken" looks like');
     expect(message).not.toContain("hunter2");
+  });
+
+  it("spells out what could steer a terminal, in values and in keys", async () => {
+    const value = { id: "here", providerId: "a\u202eb\u009b", defaultManifest: { entries: [{ "k\u001b[2J\n": 1 }] } };
+    const message = await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"));
+    expect(message).toContain(String.raw`got "a\u202eb\u009b" (string)`);
+    expect(message).toMatch(/^[\x20-\x7e]*$/);
+    const strict = { id: "here", providerId: "p", requirements: { "\u001b[2J": 1 } };
+    expect(await messageOf(parseUntrusted(runnerDestinationSchema, strict, "destination"))).toMatch(/^[\x20-\x7e]*$/);
+  });
+
+  it("names the first few of very many wrong fields, each shortly", async () => {
+    const entries = Array.from({ length: 5_000 }, () => ({ ["k".repeat(10_000)]: 1 }));
+    const value = { id: "here", providerId: "p", defaultManifest: { entries } };
+    const error: unknown = await parseUntrusted(runnerDestinationSchema, value, "destination").catch(
+      (reason) => reason,
+    );
+    if (!RunnerError.is(error)) throw new Error("expected a RunnerError");
+    expect(error.message).toMatch(/; and 14992 more$/);
+    expect(error.message.length).toBeLessThan(4_000);
+    expect(JSON.stringify(error.details).length).toBeLessThan(8_000);
+  });
+
+  it.each([
+    [
+      "a getter that throws",
+      {
+        id: "here",
+        get providerId() {
+          throw new TypeError("no");
+        },
+      },
+    ],
+    ["itself", cyclic()],
+    ["more levels than the stack has", { id: "here", providerId: "p", config: deep(100_000) }],
+  ])("refuses a value with %s in it", async (_what, value) => {
+    expect(await messageOf(parseUntrusted(runnerDestinationSchema, value, "destination"))).toBe(
+      "Wrong destination: expected a value that can be read to its end",
+    );
   });
 
   it("refuses a requirement that is not known", async () => {
