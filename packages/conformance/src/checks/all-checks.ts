@@ -13,6 +13,7 @@ import { readingChecks } from "./files/reading.js";
 import { walkingChecks } from "./files/walking.js";
 import { watchChecks } from "./files/watching.js";
 import { writingChecks } from "./files/writing.js";
+import { hostileChecks } from "./hostile/hostile.js";
 import { stdinChecks } from "./input/stdin.js";
 import { terminalChecks } from "./input/terminal.js";
 import { endingLifecycleChecks } from "./lifecycle/endings.js";
@@ -64,6 +65,7 @@ export const allChecks: readonly Check[] = [
   ...resumingChecks,
   ...viewChecks,
   ...lossChecks,
+  ...hostileChecks,
 ];
 
 /** The part of a check's id before the dot. */

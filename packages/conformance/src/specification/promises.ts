@@ -2,6 +2,7 @@ import type { SpecificationChapter, SpecificationPromise } from "./chapter.js";
 import { claimsChapter } from "./chapters/claims.js";
 import { endingChapter, endsChapter, startingChapter } from "./chapters/commands.js";
 import { confinementChapter, filesChapter } from "./chapters/files.js";
+import { hostileChapter } from "./chapters/hostile.js";
 import { durableChapter, lifecycleChapter, lossChapter, portsChapter } from "./chapters/sessions.js";
 import { environmentChapter, inputChapter, outputChapter } from "./chapters/streams.js";
 
@@ -20,6 +21,7 @@ export const chapters: readonly SpecificationChapter[] = [
   durableChapter,
   lifecycleChapter,
   lossChapter,
+  hostileChapter,
 ];
 
 const promises: readonly SpecificationPromise[] = chapters.flatMap((chapter) => chapter.promises);

@@ -6,6 +6,8 @@ export interface TarEntry {
   readonly contents?: string;
   readonly linkName?: string;
   readonly mode?: number;
+  /** What the header says of the contents' length. @default the truth */
+  readonly sizeBytes?: number;
 }
 
 const blockBytes = 512;
@@ -15,7 +17,7 @@ export function writeTar(entries: readonly TarEntry[]): Uint8Array {
   const blocks = entries.flatMap((entry) => {
     const contents = Buffer.from(entry.contents ?? "");
     const padding = Buffer.alloc((blockBytes - (contents.length % blockBytes)) % blockBytes);
-    return [header(entry, contents.length), contents, padding];
+    return [header(entry, entry.sizeBytes ?? contents.length), contents, padding];
   });
   return new Uint8Array(Buffer.concat([...blocks, Buffer.alloc(2 * blockBytes)]));
 }
