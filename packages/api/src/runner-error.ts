@@ -1,6 +1,8 @@
 import type { JsonObject } from "./json.js";
+import { showable } from "./schemas/showable.js";
 
 const brand = Symbol.for("mooring.RunnerError");
+const mostMessageCharacters = 4_000;
 
 /**
  * Every code a `RunnerError` can have. The set is closed: providers add none, so that a caller can handle
@@ -70,7 +72,9 @@ export interface RunnerErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The one error class of the contract. Tell it with `RunnerError.is`, which works across copies of the package. */
+/**
+ * The one error class of the contract. Its message may quote what came from elsewhere, and is read on terminals and in logs: it is
+ * one line, with control and bidi characters spelled out. Tell it with `RunnerError.is`, which works across copies of the package. */
 export class RunnerError extends Error {
   override readonly name = "RunnerError";
   readonly code: RunnerErrorCode;
@@ -84,7 +88,7 @@ export class RunnerError extends Error {
   readonly details: JsonObject | undefined;
 
   constructor(code: RunnerErrorCode, message: string, options: RunnerErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(showable(message, mostMessageCharacters), "cause" in options ? { cause: options.cause } : undefined);
     Object.defineProperty(this, brand, { value: true });
     this.code = code;
     this.provider = options.provider;
