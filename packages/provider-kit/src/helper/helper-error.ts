@@ -5,9 +5,12 @@ import {
   runnerErrorCodes,
   type RunnerErrorPhase,
   type RunnerErrorResource,
+  showable,
 } from "@mooring/api";
 import { codeOfErrno } from "../errors/errno-table.js";
-import { type HelperRecord, readNumbers } from "./record-reader.js";
+import { type HelperRecord, readNumber, readNumbers } from "./record-reader.js";
+
+const mostMessageCharacters = 2_000;
 
 /** What a call is, for its errors. */
 export interface CallDescription {
@@ -21,20 +24,24 @@ export interface CallDescription {
 const codes: ReadonlySet<string> = new Set(runnerErrorCodes);
 const unsure: ReadonlySet<RunnerErrorCode> = new Set(["resource_exhausted", "unavailable", "timeout", "internal"]);
 
-/** The error that an ERROR record tells of. */
+/** The error that an ERROR record tells of. It makes one of any record: what cannot be read of it is left out. */
 export function helperError(record: HelperRecord, call: CallDescription): RunnerError {
   const errno = record.get("errno")?.toString("latin1");
   const said = record.get("code")?.toString("latin1");
   const code = said !== undefined && isCode(said) ? said : errno === undefined ? "internal" : codeOfErrno(errno);
-  const message = record.get("message")?.toString("utf8") ?? errno ?? "the far side gave no reason";
+  const reason = record.get("message")?.toString("utf8") ?? errno ?? "the far side gave no reason";
+  const message = showable(reason, mostMessageCharacters);
   const details: Record<string, JsonValue> = {};
-  if (errno !== undefined) details["errno"] = errno;
+  if (errno !== undefined) details["errno"] = showable(errno);
   const path = record.get("path");
-  if (path !== undefined) details["path"] = path.toString("utf8");
-  if (record.has("survivors")) details["survivors"] = readNumbers(record, "survivors");
-  for (const key of ["floorStdout", "floorStderr"]) {
-    const floor = record.get(key);
-    if (floor !== undefined) details[key] = Number(floor.toString("latin1"));
+  if (path !== undefined) details["path"] = path.toString("utf8", 0, 4_096);
+  for (const [key, read] of [
+    ["survivors", readNumbers],
+    ["floorStdout", readNumber],
+    ["floorStderr", readNumber],
+  ] as const) {
+    const value = record.has(key) ? readOrNothing(() => read(record, key)) : undefined;
+    if (value !== undefined) details[key] = value;
   }
   const { operation, resource } = call;
   return new RunnerError(code, `${operation}: ${message}`, {
@@ -44,6 +51,14 @@ export function helperError(record: HelperRecord, call: CallDescription): Runner
     phase: phaseOf(record.get("stage")?.toString("latin1")) ?? (call.isAtomic === true ? "before_start" : "unknown"),
     ...(Object.keys(details).length === 0 ? {} : { details }),
   });
+}
+
+function readOrNothing<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function isCode(text: string): text is RunnerErrorCode {
