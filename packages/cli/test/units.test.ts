@@ -49,6 +49,7 @@ describe("what was typed", () => {
 describe("what is printed", () => {
   it("cannot move the cursor", () => {
     expect(printable("a\u001b[2J\r\u009b1mb\u202e\n\tc")).toBe("a\\x1b[2J\\x0d\\x9b1mb\\u202e\n\tc");
+    expect(printable("a\u061cb")).toBe("a\\u61cb");
     expect(printableLine("a\nb\tc é 漢")).toBe("a\\nb c é 漢");
   });
 
