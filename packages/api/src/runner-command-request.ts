@@ -68,7 +68,7 @@ export type RunnerCommandRequest = RunnerCommandTarget & {
   readonly maxOutputBytes?: number;
   /** After this the command and its descendants are ended, with reason `timeout`. @default none */
   readonly timeoutMs?: number;
-  /** How long the processes have between TERM and KILL; 0 is KILL at once. @default 2,000 */
+  /** How long the processes have between TERM and KILL, also at the end of the session; 0 is KILL at once. @default 2,000 */
   readonly graceMs?: number;
   /** Runs the command on a terminal of this size. Its output, both streams, is standard output. */
   readonly pty?: RunnerTerminalSize;

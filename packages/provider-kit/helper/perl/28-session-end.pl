@@ -36,6 +36,9 @@ sub fail_session {
   send_error($_, $error) for @open;
 }
 
+# A command that asked for less time than the session's end gives gets what it asked for: none, when it asked for none.
+sub lesser_grace { my ($own, $given) = @_; return $own < $given ? $own : $given }
+
 # mode, grace (seconds), on_ended => sub ($commands_ended, @survivors).
 sub end_session {
   my (%end) = @_;
@@ -60,12 +63,15 @@ sub end_session {
     my @durable = grep { durable_is_alive($_) } durable_directories($SESSION{state_directory});
     $count += @durable;
     $left += @durable;
-    end_durable($_, $end{grace}, $one_less) for @durable;
+    for my $directory (@durable) {
+      my $meta = read_record_file("$directory/meta");
+      end_durable($directory, lesser_grace(($meta->{graceMs} // 0) / 1000, $end{grace}), $one_less);
+    }
   }
   for my $command (@commands) {
     $left++;
     my $told = 0;
-    cancel_command($command, $end{grace}, 'closed', sub { $one_less->(@_) unless $told++ });
+    cancel_command($command, lesser_grace($command->{grace}, $end{grace}), 'closed', sub { $one_less->(@_) unless $told++ });
   }
   dismiss_idle_slots();
   loop_after($end{grace} + $longest_end, $finish);

@@ -30,6 +30,7 @@ export class ShellCommand implements CommandBackEnd {
   readonly handle: CommandHandle;
   readonly group: ProcessGroup;
   readonly title: NormalizedCommand["title"];
+  readonly graceMs: number;
   readonly #started: StartedCommand;
   readonly #begin = performance.now();
   /** Resolves when the handle has its result. */
@@ -42,6 +43,7 @@ export class ShellCommand implements CommandBackEnd {
     this.#started = started;
     this.group = started.group;
     this.title = command.title;
+    this.graceMs = command.graceMs;
     this.settled = this.#follow();
     this.handle = new CommandHandle({
       commandId: command.commandId,

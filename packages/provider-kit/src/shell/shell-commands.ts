@@ -15,6 +15,7 @@ import { KnownCommands } from "../commands/known-commands.js";
 import { type NormalizeContext, normalizeRequest } from "../commands/normalize-request.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import type { ShellCommand } from "./shell-command.js";
+import type { ProcessGroup } from "./shell-control.js";
 import { type ShellCommandContext, startShellCommand } from "./start-shell-command.js";
 
 /** Ended commands are asked about children in the background when so many have gathered. */
@@ -114,10 +115,16 @@ export class ShellCommands implements RunnerCommands {
   async endAll(): Promise<RunnerCloseReport> {
     const commands = [...this.#commands.values()];
     const running = commands.filter((command) => command.noteReason("closed"));
-    const { before, survivors } = await this.#context.control.end(
-      commands.map(({ group }) => group),
-      closeGraceMs,
-    );
+    // Who asked for no grace gets none; the others share what the session's end gives.
+    const impatient = commands.filter((command) => command.graceMs === 0);
+    const patient = commands.filter((command) => command.graceMs > 0);
+    const graceMs = Math.min(closeGraceMs, Math.max(0, ...patient.map((command) => command.graceMs)));
+    const ended = await Promise.all([
+      this.#context.control.end(groupsOf(impatient), 0),
+      this.#context.control.end(groupsOf(patient), graceMs),
+    ]);
+    const before = ended.flatMap((ending) => ending.before);
+    const survivors = ended.flatMap((ending) => ending.survivors);
     if (survivors.length === 0) await Promise.all(running.map(({ settled }) => settled));
     return {
       commandsEnded: new Set(before.map(({ group }) => group)).size,
@@ -172,4 +179,8 @@ export class ShellCommands implements RunnerCommands {
       this.#commands.delete(command.handle.commandId);
     }
   }
+}
+
+function groupsOf(commands: readonly ShellCommand[]): ProcessGroup[] {
+  return commands.map(({ group }) => group);
 }

@@ -122,6 +122,18 @@ test("Background children live on after a normal exit, are listed, and end with 
   expect([again.get("cancelled"), String(again.get("confirmed"))]).toEqual([undefined, "1"]);
 });
 
+test("The end of a session gives a command no more time than it asked for", async () => {
+  await using client = await HelperClient.open();
+  const stubborn = (graceMs: number) =>
+    client.sh(`trap 'echo asked' TERM; echo up; while :; do sleep 0.02; done`, { graceMs });
+  const [hasty, patient] = [stubborn(0), stubborn(150)];
+  await Promise.all([hasty.until("up"), patient.until("up")]);
+  const before = performance.now();
+  await client.end("close", 60_000);
+  expect(performance.now() - before).toBeLessThan(30_000);
+  expect([hasty.text(), patient.text()]).toEqual(["up\n", "up\nasked\n"]);
+});
+
 test("A second cancel finds nothing to end", async () => {
   await using client = await HelperClient.open();
   const request = client.sh("echo up; exec sleep 600", { commandId: "once" });
