@@ -1,4 +1,4 @@
-import { describeValue, RunnerError, type RunnerErrorOptions } from "@mooring/api";
+import { describeValue, RunnerError, type RunnerErrorOptions, showable } from "@mooring/api";
 
 /** An `invalid_request` that names the option, what was expected of it and what came. Never for a value that may be secret. */
 export function expected(
@@ -33,5 +33,5 @@ export function unsupported(message: string, options: RunnerErrorOptions = {}): 
 
 function described(value: unknown): string {
   if (typeof value !== "string") return describeValue(value);
-  return `\`${value.length > 80 ? `${value.slice(0, 77)}...` : value}\` (string)`;
+  return `\`${showable(value, 80)}\` (string)`;
 }
