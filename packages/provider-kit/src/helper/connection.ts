@@ -169,13 +169,11 @@ export class Connection {
     switch (type) {
       case helperFrame.result: {
         const record = readRecord(payload);
-        this.#handlers.delete(id);
-        return handler.onResult(record);
+        return this.#conclude(id, handler, () => handler.onResult(record));
       }
       case helperFrame.error: {
         const record = readRecord(payload);
-        this.#handlers.delete(id);
-        return handler.onError(record);
+        return this.#conclude(id, handler, () => handler.onError(record));
       }
       case helperFrame.event:
         return handler.onEvent?.(readRecord(payload));
@@ -187,6 +185,17 @@ export class Connection {
         return handler.onCredit?.(payload[0] ?? 0, payload.readUInt32BE(1));
       default:
         throw corrupt(`a frame of the unknown type ${type}`);
+    }
+  }
+
+  /** An answer that its handler cannot make sense of ends the connection, and the handler hears of that like all others. */
+  #conclude(id: number, handler: RequestHandler, tell: () => void): void {
+    this.#handlers.delete(id);
+    try {
+      tell();
+    } catch (error) {
+      this.#handlers.set(id, handler);
+      throw error;
     }
   }
 
