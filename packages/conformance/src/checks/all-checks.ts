@@ -3,8 +3,10 @@ import { capabilityChecks } from "./capabilities/claims.js";
 import { commandConfinementChecks } from "./confinement/commands.js";
 import { everydayChecks } from "./confinement/everyday.js";
 import { pathChecks } from "./confinement/paths.js";
+import { raceChecks } from "./confinement/races.js";
 import { rootChecks } from "./confinement/roots.js";
 import { durableChecks } from "./durable/durable.js";
+import { journalChecks } from "./durable/journal.js";
 import { secretChecks } from "./environment/secrets.js";
 import { variableChecks } from "./environment/variables.js";
 import { archiveChecks } from "./files/archives.js";
@@ -29,6 +31,7 @@ import { exitChecks } from "./process/exits.js";
 import { handleChecks } from "./process/handles.js";
 import { offspringChecks } from "./process/offspring.js";
 import { lossChecks } from "./settling/loss.js";
+import { offspringLossChecks } from "./settling/offspring-loss.js";
 import { startChecks } from "./process/starts.js";
 import { requestChecks } from "./settling/requests.js";
 
@@ -57,14 +60,17 @@ export const allChecks: readonly Check[] = [
   ...archiveChecks,
   ...pathChecks,
   ...rootChecks,
+  ...raceChecks,
   ...commandConfinementChecks,
   ...everydayChecks,
   ...portChecks,
   ...durableChecks,
+  ...journalChecks,
   ...endingLifecycleChecks,
   ...resumingChecks,
   ...viewChecks,
   ...lossChecks,
+  ...offspringLossChecks,
   ...hostileChecks,
 ];
 

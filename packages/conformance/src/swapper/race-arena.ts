@@ -13,9 +13,9 @@ export interface RaceArena {
   readonly programs: AttackPrograms;
   readonly marks: OutsideMarks;
   /** A number for each race, for its names. */
-  next(): number;
+  readonly next: () => number;
   /** Runs a script in `base`, which must succeed. Resolves to its output. */
-  shell(script: string, args?: readonly string[]): Promise<string>;
+  readonly shell: (script: string, args?: readonly string[]) => Promise<string>;
 }
 
 /**
@@ -35,6 +35,8 @@ export async function openArena(
       cwd: base,
       timeoutMs: 120_000,
       graceMs: 0,
+      // A race of many operations leaves many names.
+      maxOutputBytes: 67_108_864,
     });
     if (result.exit.kind !== "code" || result.exit.code !== 0) throw new Error(failureOf(result));
     return result.stdout.text();

@@ -1,9 +1,10 @@
 import { within } from "../support/deadline.js";
 import { type Attack, startAttack } from "./attackers/attack.js";
+import { leastSwaps } from "./attackers/attack-programs.js";
 import { outsideIn } from "./outside-marks.js";
 import type { RaceArena } from "./race-arena.js";
 import { fixtureScript } from "./race-fixture.js";
-import { broughtIn, changesOutside, lookOutside, type OutsideLook } from "./race-look.js";
+import { broughtIn, changesOutside, lookOutside, type OutsideLook, textAt } from "./race-look.js";
 import { laneFiles, type RacePlace, racePlace } from "./race-place.js";
 import type { RaceAttacker, RaceResult, RaceShape } from "./race-result.js";
 import { RaceTally } from "./race-tally.js";
@@ -16,8 +17,6 @@ export interface RaceCell {
   readonly attacker: RaceAttacker;
   readonly operations: number;
   readonly inFlight: number;
-  /** How often at least the two change places, spread over the whole race: operations wait for it. */
-  readonly leastSwaps: number;
   /** How long an operation may take before it counts as hung. */
   readonly patienceMs: number;
 }
@@ -50,7 +49,12 @@ export async function runCell(arena: RaceArena, cell: RaceCell): Promise<RaceRes
     const attack = await startAttack(arena.outer, arena.base, arena.programs, attacker, place);
     if ("lacks" in attack) return result({ swaps: 0, idle: false, skipped: attack.lacks });
     const first = attack.swaps;
-    const kept = await race(arena, cell, place, attack, tally).finally(() => attack.end());
+    let kept: boolean;
+    try {
+      kept = await race(arena, cell, place, attack, tally);
+    } finally {
+      await attack.end();
+    }
     const swaps = attack.swaps - first;
     await countTraces(arena, place, before, tally);
     return result({ swaps, idle: !kept });
@@ -67,14 +71,15 @@ async function race(
   attack: Attack,
   tally: RaceTally,
 ): Promise<boolean> {
-  const { verb, operations, inFlight, leastSwaps, patienceMs } = cell;
+  const { verb, operations, inFlight, patienceMs } = cell;
   const first = attack.swaps;
+  const wanted = leastSwaps(cell.attacker, operations);
   let kept = true;
   async function work(): Promise<void> {
     while (kept && tally.started < operations) {
       const index = tally.started++;
       // So that the exchanges go on from the first operation to the last, however slow they are.
-      const due = first + Math.ceil((leastSwaps * (index + 1)) / operations);
+      const due = first + Math.ceil((wanted * (index + 1)) / operations);
       if (attack.swaps < due && !(await attack.reached(due))) kept = false;
       try {
         const settled = await within(patienceMs, verb.run(targetOf(arena, place, verb, index)));
@@ -109,7 +114,8 @@ function targetOf({ victim }: RaceArena, place: RacePlace, verb: RaceVerb, index
 /** Counts what the operations did to the outside, or brought in from there. */
 async function countTraces(arena: RaceArena, place: RacePlace, before: OutsideLook, tally: RaceTally): Promise<void> {
   for (const { path, what } of changesOutside(before, await lookOutside(arena))) {
-    tally.escaped(`${path} ${what}`, operationIn(path.slice(path.lastIndexOf("/") + 1)) ?? operationIn(what));
+    const by = operationIn(path) ?? operationIn(await textAt(arena, path));
+    tally.escaped(`${path} ${what}`, by);
   }
   for (const found of await broughtIn(arena, place)) tally.escaped(`${found} was brought in`, operationIn(found));
 }

@@ -18,8 +18,6 @@ export interface RaceOptions {
   readonly operations?: number;
   /** How many at the same time. @default 8 */
   readonly inFlight?: number;
-  /** How often at least the two change places in each race, spread over all of it. @default 4 */
-  readonly leastSwaps?: number;
 }
 
 /** The ids of the verbs that are raced. */
@@ -66,12 +64,12 @@ export async function* raceVerbIn(
 ): AsyncGenerator<RaceResult> {
   const verb = raceVerb(id);
   if (verb.needs?.(arena.victim.capabilities) !== undefined) return;
-  const { shapes = raceShapes, attackers = raceAttackers, operations = 500, inFlight = 8, leastSwaps = 4 } = options;
+  const { shapes = raceShapes, attackers = raceAttackers, operations = 500, inFlight = 8 } = options;
   const each = Math.ceil(operations / (shapes.length * attackers.length));
   for (const shape of shapes) {
     for (const attacker of attackers) {
       const patienceMs = 20_000 * slowness;
-      yield await runCell(arena, { verb, shape, attacker, operations: each, inFlight, leastSwaps, patienceMs });
+      yield await runCell(arena, { verb, shape, attacker, operations: each, inFlight, patienceMs });
     }
   }
 }

@@ -8,11 +8,11 @@ export interface RaceTarget {
   /** A file that is there, inside and outside alike: in the gate, or the gate itself. */
   readonly file: string;
   /** The directory that is exchanged, or one beneath it; or a name in it. */
-  gate(name?: string): string;
+  readonly gate: (name?: string) => string;
   /** The directory in which the exchange takes place. */
   readonly around: string;
   /** A name that is never exchanged. */
-  aside(name: string): string;
+  readonly aside: (name: string) => string;
   /** What an operation writes, so that it can be told whose it was. */
   readonly text: string;
 }
@@ -27,7 +27,7 @@ export interface RaceVerb {
   /** Entries `entry-<index>` that each operation uses up: where they are, and what. */
   readonly stock?: { readonly at: "gate" | "aside"; readonly kind: "files" | "trees" };
   /** Why a session with these capabilities cannot race it. */
-  needs?(capabilities: RunnerCapabilities): string | undefined;
+  readonly needs?: (capabilities: RunnerCapabilities) => string | undefined;
   /** Resolves with what the session saw. */
-  run(target: RaceTarget): Promise<unknown>;
+  readonly run: (target: RaceTarget) => Promise<unknown>;
 }

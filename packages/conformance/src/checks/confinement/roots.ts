@@ -1,6 +1,5 @@
 import { type Check, needsAll, needsCommands, needsFiles, needsMode } from "../../check.js";
 import { collectItems, decode, streamOf } from "../../support/collect.js";
-import { pause } from "../../support/deadline.js";
 import { writeTar } from "../../support/tar-writer.js";
 import { surroundings } from "./outside.js";
 
@@ -104,64 +103,6 @@ export const rootChecks: readonly Check[] = [
           "untouched",
         );
       }
-    },
-  },
-  {
-    id: "confinement.race-with-a-swapper",
-    title: "While a command swaps a directory for a link out of the workspace, no operation goes through it",
-    needs: needsAll(needsFiles, needsCommands, needsMode("files", "confinement", "kernel")),
-    tools: ["sh", "ln"],
-    deadlineMs: 30_000,
-    async run(context) {
-      const { session, base, secret, look } = await surroundings(context);
-      await context.shText(
-        "mkdir workspace/real; echo mine > workspace/real/secret; ln -s ../outside workspace/out; mkdir workspace/gate; echo mine > workspace/gate/secret",
-        { cwd: base },
-      );
-      const before = await look();
-      const swapper = await context.session.commands.start({
-        script: "cd workspace; while [ ! -e stop ]; do mv gate hold; mv out gate; mv gate out; mv hold gate; done",
-        cwd: base,
-        timeoutMs: 20_000,
-        graceMs: 0,
-      });
-      context.afterwards(() => swapper.cancel({ graceMs: 0 }));
-      const { files } = session;
-      const attempts = [
-        async () => decode((await files.read("gate/secret")).contents),
-        async () => await files.write("gate/secret", "mine\n"),
-        async () => await files.write("gate/new", "mine\n"),
-        async () => await files.makeDirectory("gate/made/deeper"),
-        async () => await files.remove("gate/made", { recursive: true }),
-        async () => (await collectItems(files.grep("canary", { path: "gate" }))).map(({ text }) => text).join(),
-        async () => await files.copy("gate/secret", `copied`),
-        async () => await files.rename("gate/new", "moved"),
-      ];
-      let operations = 0;
-      const end = performance.now() + 2_500;
-      while (performance.now() < end) {
-        await Promise.all(
-          attempts.map(async (attempt) => {
-            operations += 1;
-            const seen = await attempt().catch(() => undefined);
-            if (typeof seen === "string" && seen.includes(secret))
-              context.fail("nothing from outside to be read", "the secret");
-          }),
-        );
-      }
-      await files.write("stop", "");
-      await swapper.result();
-      const copied = await files.read("copied").then(
-        ({ contents }) => decode(contents),
-        () => "",
-      );
-      context.that("nothing from outside to be copied", !copied.includes(secret), "the secret");
-      await pause(50);
-      context.equal(
-        `what lies outside after ${operations} operations`,
-        (await look()) === before ? "untouched" : "changed",
-        "untouched",
-      );
     },
   },
   {

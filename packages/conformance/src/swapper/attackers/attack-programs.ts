@@ -44,10 +44,19 @@ async function fastProgram(session: RemoteRunnerSession, directory: string): Pro
   return exit.kind === "code" && exit.code === 0 ? [program] : undefined;
 }
 
-/** Pauses of the attackers, in microseconds. */
+/** How long an attacker pauses after each exchange, in microseconds. */
 export const attackPauses: Readonly<Record<RaceAttacker, number>> = {
   tight: 0,
   "paced-100us": 100,
   "paced-5ms": 5_000,
   shell: 0,
 };
+
+/**
+ * How often at least an attacker must have done it while so many operations run; they wait for it. On a busy machine a
+ * whole race can fit into a moment in which the attacker does not run, and would then prove nothing.
+ */
+export function leastSwaps(attacker: RaceAttacker, operations: number): number {
+  if (attacker === "tight") return Math.max(operations, 4);
+  return attacker === "paced-100us" ? Math.max(Math.ceil(operations / 8), 4) : 4;
+}

@@ -10,8 +10,8 @@ export interface Attack {
   readonly swaps: number;
   /** Resolves to true when it has done so this often, to false when it ended or stood still before. */
   reached(swaps: number): Promise<boolean>;
-  /** Ends it and puts the two back. Resolves to how often it did it in all. */
-  end(): Promise<number>;
+  /** Ends it, with the two put back; `swaps` is then how often it did it in all. */
+  end(): Promise<void>;
 }
 
 /** How long an attacker may take to get ready, to make its next exchange, and to end. */
@@ -44,7 +44,6 @@ export async function startAttack(
       await command.cancel({ graceMs: patienceMs });
       await command.result();
       await progress.over;
-      return progress.swaps;
     },
   };
 }

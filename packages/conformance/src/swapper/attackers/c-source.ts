@@ -60,7 +60,7 @@ int main(int count_of_arguments, char **arguments) {
       snprintf(spare, sizeof spare, "%s.link", other);
       if (symlink(link, spare) == 0) rename(spare, other);
     }
-    if (pause || !(count & 511)) printf("%ld\n", count);
+    if (pause || !(count & 127)) printf("%ld\n", count);
     if (pause) usleep((useconds_t)pause);
   }
   if (!exchanges) come_back(one, other);

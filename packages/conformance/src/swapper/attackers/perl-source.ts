@@ -47,7 +47,7 @@ while (!$stop) {
   if ($done) { $count++; $swapped = !$swapped }
   elsif ($mode ne 'exchange') { $swapped = is_there($other) }
   mend_link() if $link ne '' && ($pause || !($count & 63));
-  print "$count\n" if $pause || !($count & 511);
+  print "$count\n" if $pause || !($count & 127);
   wait_a_little();
 }
 if ($mode eq 'exchange') { exchange() if $link ne '' ? -l $one : $swapped }
