@@ -13,7 +13,11 @@ import {
 import { throwIfAborted } from "../async/abort.js";
 import { expected } from "../errors/expected.js";
 import type { ProviderContext, ProviderDefinition } from "./provider-definition.js";
+import type { RunnerTransport } from "../transport.js";
+import { guardTransport, requireTransport } from "../transport/guarded-transport.js";
+import { limitedCall } from "../transport/limited-call.js";
 import { openSession } from "./open-session.js";
+import { limitsOf } from "./policy-limits.js";
 import { withoutRootLabel, withRootLabel } from "./root-label.js";
 import { reapSessions, recordedSessions } from "./session-registry.js";
 import { parseDestination, withoutSecretLikeKeys } from "./untrusted-destination.js";
@@ -50,9 +54,9 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
     options: SessionOptions,
   ): Promise<ResumedSession["session"]> {
     const context = await contextFor(destination, options, options.sessionId);
-    await definition.validate?.(context);
+    await validated(context, "createSession");
     throwIfAborted(options.signal, "createSession");
-    return openSession({ definition, context, options, mode: "create", open: () => definition.create(context) });
+    return openSession({ definition, context, options, mode: "create", open: (timed) => definition.create(timed) });
   }
 
   return {
@@ -69,7 +73,7 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
         { workspace: undefined, labels: {}, signal: options.signal },
         undefined,
       );
-      await definition.validate?.(context);
+      await validated(context, "validateDestination");
     },
 
     async createSession(destination, options: RunnerSessionOptions = {}) {
@@ -96,7 +100,7 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
           context,
           options: parsed,
           mode: "resume",
-          open: async () => requireFound(await definition.attach(context, known.providerState), known.sessionId),
+          open: async (timed) => requireFound(await definition.attach(timed, known.providerState), known.sessionId),
         });
         return { session, outcome: "reattached", missing: [] };
       } catch (error) {
@@ -129,10 +133,14 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
             throwIfAborted(options.signal, "listSessions");
             const context = await placeContext(destination, options);
             if (definition.list !== undefined) return yield* definition.list(context);
-            const transport = await definition.connect?.(context);
-            if (transport === undefined) return;
-            await using place = transport;
-            const sessions = await recordedSessions(place, ownLabels(context), options.signal);
+            await using place = await connected(context, "listSessions");
+            if (place === undefined) return;
+            const sessions = await recordedSessions(
+              place,
+              ownLabels(context),
+              options.signal,
+              limitsOf(definition, context.config),
+            );
             yield* sessions.map(withoutRootLabel);
           },
         }),
@@ -143,15 +151,41 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
             throwIfAborted(options.signal, "reap");
             const context = await placeContext(destination, options);
             if (definition.reap !== undefined) return definition.reap(context);
-            const transport = await definition.connect?.(context);
-            if (transport === undefined) return { reaped: [], kept: [] };
-            await using place = transport;
-            return reapSessions(place, ownLabels(context), options.signal);
+            await using place = await connected(context, "reap");
+            if (place === undefined) return { reaped: [], kept: [] };
+            return await reapSessions(place, ownLabels(context), options.signal, limitsOf(definition, context.config));
           },
         }),
   };
 
   function ownLabels({ labels, config }: ProviderContext<Config>): Readonly<Record<string, string>> {
+  async function validated(context: ProviderContext<Config>, operation: string): Promise<void> {
+    if (definition.validate === undefined) return;
+    const { placeTimeoutMs: timeoutMs } = limitsOf(definition, context.config);
+    await limitedCall(
+      { operation, what: "validating the destination", timeoutMs, signal: context.signal },
+      async (signal) => definition.validate?.({ ...context, signal }),
+    );
+  }
+
+  async function connected(context: ProviderContext<Config>, operation: string): Promise<RunnerTransport | undefined> {
+    const limits = limitsOf(definition, context.config);
+    const transport = await limitedCall<RunnerTransport | undefined>(
+      {
+        operation,
+        what: "connecting to the place",
+        timeoutMs: limits.placeTimeoutMs,
+        signal: context.signal,
+        discard: (late) => late?.[Symbol.asyncDispose](),
+      },
+      async (signal) =>
+        definition.connect === undefined
+          ? undefined
+          : requireTransport(await definition.connect({ ...context, signal })),
+    );
+    return transport === undefined ? undefined : guardTransport(transport, limits);
+  }
+
     return withRootLabel(labels, definition.defaultWorkspace?.(config));
   }
 

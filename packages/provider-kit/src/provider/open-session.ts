@@ -4,20 +4,20 @@ import type { FarSide, FarSideOptions } from "../far-side/far-side.js";
 import { openFarSide } from "../far-side/open.js";
 import { KitSession } from "../session/kit-session.js";
 import type { RunnerTransport } from "../transport.js";
+import { guardTransport, requireTransport } from "../transport/guarded-transport.js";
+import { limitedCall } from "../transport/limited-call.js";
+import { limitsOf, type PolicyLimits } from "./policy-limits.js";
 import type { ProviderContext, ProviderDefinition } from "./provider-definition.js";
 import { resolveEnvironment } from "./resolve-environment.js";
 import { withRootLabel } from "./root-label.js";
 import type { SessionOptions } from "./untrusted-options.js";
-
-const defaultLeaseMs = 30_000;
-const openTimeoutMs = 20_000;
 
 interface Opening<Config> {
   readonly definition: ProviderDefinition<Config>;
   readonly context: ProviderContext<Config>;
   readonly options: SessionOptions;
   readonly mode: "create" | "resume";
-  open(): Promise<RunnerTransport>;
+  open(context: ProviderContext<Config>): Promise<RunnerTransport>;
 }
 
 /** From a validated wish to a live session. When it fails, what this call made is removed again. */
@@ -30,7 +30,8 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
   const writeRoots = options.writeRoots ?? policy.writeRoots ?? [];
   const env = await resolveEnvironment([definition.environment?.(config) ?? {}, options.env], options.host);
   throwIfAborted(options.signal, mode === "create" ? "createSession" : "resumeSession");
-  const transport = await opening.open();
+  const limits = limitsOf(definition, config);
+  const transport = await reachPlace(opening, limits);
   const farSideOptions: Omit<FarSideOptions, "mode" | "signal"> = {
     providerId: definition.id,
     sessionId,
@@ -43,8 +44,8 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
     confinementRequired: policy.confinement === "workspace-write",
     labels: withRootLabel(options.labels, definition.defaultWorkspace?.(config)),
     host: options.host,
-    leaseMs: policy.leaseMs ?? defaultLeaseMs,
-    openTimeoutMs,
+    leaseMs: limits.leaseMs,
+    openTimeoutMs: limits.openTimeoutMs,
   };
   try {
     const farSide = await openFarSide(transport, { ...farSideOptions, mode, signal: options.signal });
@@ -70,7 +71,27 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
 
 async function confirmed<Config>({ definition, context, mode }: Opening<Config>, farSide: FarSide): Promise<void> {
   try {
-    await definition.confirm?.({ ...context, workspace: farSide.workspace });
+/** A place that comes when nobody waits for it any more is removed again. */
+async function reachPlace<Config>(opening: Opening<Config>, limits: PolicyLimits): Promise<RunnerTransport> {
+  const { context, mode } = opening;
+  const transport = await limitedCall<RunnerTransport>(
+    {
+      operation: mode === "create" ? "createSession" : "resumeSession",
+      what: mode === "create" ? "making the place" : "finding the place",
+      timeoutMs: limits.placeTimeoutMs,
+      signal: context.signal,
+      discard: (late) => cleanedUp(guardTransport(late, limits), mode, undefined),
+    },
+    async (signal) => requireTransport(await opening.open({ ...context, signal })),
+  );
+  return guardTransport(transport, limits);
+}
+
+    const { placeTimeoutMs: timeoutMs } = limitsOf(definition, context.config);
+    await limitedCall(
+      { operation: "createSession", what: "confirming the place", timeoutMs, signal: context.signal },
+      async (signal) => definition.confirm?.({ ...context, workspace: farSide.workspace, signal }),
+    );
   } catch (error) {
     await farSide.end(mode === "create" ? "destroy" : "close");
     throw error;
@@ -85,9 +106,21 @@ async function removeSession<Config>(
   options: Omit<FarSideOptions, "mode" | "signal">,
 ): Promise<RunnerCloseReport> {
   const nothingLeft: RunnerCloseReport = { commandsEnded: 0, survivors: [], confirmed: true };
-  const found = await definition.attach({ ...context, signal: undefined }, providerState);
+  const limits = limitsOf(definition, context.config);
+  const found = await limitedCall<RunnerTransport | "lost">(
+    {
+      operation: "destroy",
+      what: "finding the place",
+      timeoutMs: limits.placeTimeoutMs,
+      discard: (late) => (late === "lost" ? undefined : guardTransport(late, limits)[Symbol.asyncDispose]()),
+    },
+    async (signal) => {
+      const attached = await definition.attach({ ...context, signal }, providerState);
+      return attached === "lost" ? attached : requireTransport(attached);
+    },
+  );
   if (found === "lost") return nothingLeft;
-  await using transport = found;
+  await using transport = guardTransport(found, limits);
   try {
     const farSide = await openFarSide(transport, { ...options, mode: "resume", signal: undefined });
     return await farSide.end("destroy");
@@ -102,8 +135,11 @@ async function removeSession<Config>(
 /** The failure, joined by what failed in cleaning up after it. */
 async function cleanedUp(transport: RunnerTransport, mode: "create" | "resume", failure: unknown): Promise<unknown> {
   try {
-    if (mode === "create") await transport.destroy?.();
-    await transport[Symbol.asyncDispose]();
+    try {
+      if (mode === "create") await transport.destroy?.();
+    } finally {
+      await transport[Symbol.asyncDispose]();
+    }
     return failure;
   } catch (error) {
     const both = new AggregateError(

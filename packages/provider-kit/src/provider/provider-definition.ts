@@ -53,6 +53,13 @@ export interface ProviderDefinition<Config> {
   /** A sentence for a model about where a session is. @default made of the ids and the platform */
   describe?(destination: RunnerDestination<Config>, workspace: string): string;
   capabilitiesFor?(destination: RunnerDestination<Config>): RunnerCapabilities;
+  /** In milliseconds. How long a place that is there may take until a session is open, or to start a process. @default 20,000 */
+  readonly openTimeoutMs?: number;
+  /**
+   * In milliseconds. How long each of the definition's and the transport's own steps may take: validating, making, finding,
+   * pausing and removing the place, and letting go of it. @default 120,000
+   */
+  readonly placeTimeoutMs?: number;
   parseLocation?(location: string): RunnerDestination<Config> | undefined;
   defaultWorkspace?(config: Config): string | undefined;
   setupHint?(): Promise<string | undefined>;

@@ -184,8 +184,11 @@ export class KitSession implements RemoteRunnerSession {
       await after?.();
       return report;
     } finally {
-      await transport[Symbol.asyncDispose]();
-      this.#resolveEnded(this.#loss === undefined ? { reason } : { reason: "lost", error: this.#loss });
+      try {
+        await transport[Symbol.asyncDispose]();
+      } finally {
+        this.#resolveEnded(this.#loss === undefined ? { reason } : { reason: "lost", error: this.#loss });
+      }
     }
   }
 
