@@ -10,7 +10,8 @@ sub serve_as_worker {
   # Pipes of commands are among what the helper holds: a copy of one would keep it open.
   close_descriptors_but(fileno $handle, 2, pinned_descriptors(), version_lock_descriptors());
   POSIX::open('/dev/null', O_RDWR) for 0, 1;
-  # It ends with the helper, and not by force: it may have a temporary file to remove.
+  # It ends with the helper, and not by force, as it may have a temporary file to remove: out of the group that a transport kills.
+  POSIX::setpgid(0, 0);
   system_call('prctl', 1, POSIX::SIGTERM(), 0, 0, 0);
   %WORK = (handle => $handle, number => fileno $handle, in => '');
   while (1) {

@@ -10,10 +10,12 @@ import type { FarSide, FarSideOptions } from "./far-side.js";
  */
 export async function openFarSide(transport: RunnerTransport, options: FarSideOptions): Promise<FarSide> {
   const { channel } = transport;
+  const begin = performance.now();
   const opened = await openHelperFarSide(channel, transport, options);
   if (!("absent" in opened)) return opened;
   try {
-    return await openShellFarSide(transport, options);
+    const openTimeoutMs = Math.max(1, options.openTimeoutMs - (performance.now() - begin));
+    return await openShellFarSide(transport, { ...options, openTimeoutMs });
   } catch (error) {
     if (!RunnerError.is(error) || error.code !== "not_found") throw error;
     // Neither is there: the first reason is the one that a user can do something about.

@@ -8,8 +8,12 @@ import type { RequestHandler } from "./request-handler.js";
 import { TextLineDecoder, textLine } from "./text-frames.js";
 
 const highestId = 0xffff_ffff;
-/** So many ping intervals in a row without a byte from the helper mean that it is lost. */
-const silentIntervals = 3;
+/** The lease in ping intervals. The first of them is the one in which the helper was last heard: it may have been at its beginning. */
+const leaseIntervals = 4;
+/** Fewer bytes than this in an interval are no sign of life by themselves: they may be answers that a wrong length swallowed. */
+const fewBytes = 1_024;
+/** How long a helper that is given up has to clean up after itself, once its input has ended. */
+const cleanUpMs = 2_000;
 /** How long output may still come from a helper that has ended. */
 const afterExitMs = 500;
 
@@ -36,7 +40,9 @@ export class Connection {
   readonly #pingTimer: NodeJS.Timeout;
   #nextId = 1;
   #corked = false;
-  #heard = true;
+  /** Since the last ping: whether it was answered, and what came. */
+  #isAnswered = true;
+  #bytes = 0;
   #silent = 0;
   #lost: RunnerError | undefined;
   /** What requests are told once the session is meant to be over. */
@@ -53,11 +59,11 @@ export class Connection {
       this.#resolveLost = resolve;
     });
     this.#decoder = new FrameDecoder({
-      data: (id, channel, bytes) => this.#handlers.get(id)?.onData?.(channel, bytes),
+      data: (id, channel, bytes) => this.#handlerOf(helperFrame.data, id).onData?.(channel, bytes),
       frame: (type, id, payload) => this.#receive(type, id, payload),
     });
     this.#lines = this.#isText ? new TextLineDecoder((frame) => this.#decoder.push(frame)) : undefined;
-    this.#pingTimer = setInterval(() => this.#ping(), Math.max(1, Math.floor(options.leaseMs / silentIntervals)));
+    this.#pingTimer = setInterval(() => this.#ping(), Math.max(1, Math.floor(options.leaseMs / leaseIntervals)));
     this.#pingTimer.unref();
     const { stdin, stdout, exited } = options.process;
     stdin.on("error", (cause) => this.#fail(lostError("its input was closed", cause)));
@@ -74,7 +80,7 @@ export class Connection {
   /** Bytes from the helper, as they came, after the handshake. */
   receive(chunk: Buffer): void {
     if (this.#lost !== undefined) return;
-    this.#heard = true;
+    this.#bytes += chunk.length;
     try {
       if (this.#lines === undefined) this.#decoder.push(chunk);
       else this.#lines.push(chunk);
@@ -134,7 +140,6 @@ export class Connection {
   /** From now on the end of the helper is no loss; requests that are under way then are told the reason. */
   expectEnd(reason: RunnerError): void {
     this.#endReason = reason;
-    clearInterval(this.#pingTimer);
   }
 
   /** Counts the helper as lost for a reason of ours. */
@@ -162,10 +167,11 @@ export class Connection {
   }
 
   #receive(type: number, id: number, payload: Buffer): void {
-    if (type === helperFrame.pong) return;
-    const handler = this.#handlers.get(id);
-    // It ended a moment ago, and this was still on the way.
-    if (handler === undefined) return;
+    if (type === helperFrame.pong) {
+      this.#isAnswered = true;
+      return;
+    }
+    const handler = this.#handlerOf(type, id);
     switch (type) {
       case helperFrame.result: {
         const record = readRecord(payload);
@@ -188,6 +194,13 @@ export class Connection {
     }
   }
 
+  /** The helper says nothing of a request after its answer: a frame of no request that is under way belongs elsewhere. */
+  #handlerOf(type: number, id: number): RequestHandler {
+    const handler = this.#handlers.get(id);
+    if (handler === undefined) throw corrupt(`a frame of no request that is under way (type ${type}, id ${id})`);
+    return handler;
+  }
+
   /** An answer that its handler cannot make sense of ends the connection, and the handler hears of that like all others. */
   #conclude(id: number, handler: RequestHandler, tell: () => void): void {
     this.#handlers.delete(id);
@@ -201,9 +214,10 @@ export class Connection {
 
   #ping(): void {
     // Intervals are counted, not time: a busy event loop of ours must not look like a silent helper.
-    this.#silent = this.#heard ? 0 : this.#silent + 1;
-    this.#heard = false;
-    if (this.#silent >= silentIntervals) this.#fail(lostError("it has not answered for the whole lease"));
+    this.#silent = this.#isAnswered || this.#bytes >= fewBytes ? 0 : this.#silent + 1;
+    this.#isAnswered = false;
+    this.#bytes = 0;
+    if (this.#silent >= leaseIntervals - 1) this.#fail(lostError("it has not answered for the whole lease"));
     else this.#write(plainFrame(clientFrame.ping, 0));
   }
 
@@ -214,11 +228,23 @@ export class Connection {
     clearInterval(this.#pingTimer);
     const handlers = [...this.#handlers.values()];
     this.#handlers.clear();
-    this.#process.kill();
-    this.#process.stdin.destroy();
-    this.#process.stdout.destroy();
+    this.#letGo();
     for (const handler of handlers) handler.onLost(error);
     if (this.#endReason === undefined) this.#resolveLost(error);
+  }
+
+  /** The end of its input has a helper end what is not durable, and remove what it left half done. One that does not is killed. */
+  #letGo(): void {
+    const { stdin, stdout, exited } = this.#process;
+    stdin.destroy();
+    stdout.destroy();
+    const timer = setTimeout(() => this.#process.kill(), cleanUpMs);
+    timer.unref();
+    void exited.then(() => {
+      clearTimeout(timer);
+      // It may only seem to have ended: a connection can be lost on the way.
+      this.#process.kill();
+    });
   }
 }
 

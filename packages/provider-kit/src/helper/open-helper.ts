@@ -15,7 +15,7 @@ import { startHelper } from "./start-helper.js";
 const closeGraceMs = 2_000;
 /** Beyond the grace: for sweeping processes, removing state and answering. */
 const closeAnswerMs = 10_000;
-const exitMs = 2_000;
+const mostExitMs = 2_000;
 /** How long an opening that was aborted may take to be undone. */
 const undoMs = 2_000;
 
@@ -25,11 +25,16 @@ export async function openHelperFarSide(
   transport: RunnerTransport,
   options: FarSideOptions,
 ): Promise<FarSide | { readonly absent: RunnerError }> {
+  const begin = performance.now();
   const started = await startHelper(channel, options);
   if ("absent" in started) return started;
   const { connection, process } = started;
   try {
-    const record = await withDeadline(connection, openSession(connection, options), options.openTimeoutMs);
+    const record = await withDeadline(
+      connection,
+      openSession(connection, options),
+      options.openTimeoutMs - (performance.now() - begin),
+    );
     return new HelperFarSide(connection, process, record, options, transport);
   } catch (error) {
     if (options.mode === "create" && options.signal?.aborted === true) await undoOpening(connection);
@@ -89,7 +94,10 @@ async function withDeadline<Value>(
   promise: Promise<Value>,
   milliseconds: number,
 ): Promise<Value> {
-  const timer = setTimeout(() => connection.giveUp(`it did not answer within ${milliseconds} ms`), milliseconds);
+  const timer = setTimeout(
+    () => connection.giveUp(`it did not answer within ${Math.ceil(milliseconds)} ms`),
+    milliseconds,
+  );
   try {
     return await promise;
   } finally {
@@ -111,6 +119,8 @@ class HelperFarSide implements FarSide {
   constructor(
     connection: Connection,
     process: TransportProcess,
+  /** How long the process may take to be gone after its last word. */
+  readonly #exitMs: number;
     record: HelperRecord,
     options: FarSideOptions,
     transport: RunnerTransport,
@@ -121,6 +131,7 @@ class HelperFarSide implements FarSide {
     this.workspace = readText(record, "workspace");
     this.platform = { os: readText(record, "os").toLowerCase(), arch: readText(record, "arch"), pathStyle: "posix" };
     this.capabilities = helperCapabilities(record);
+    this.#exitMs = Math.min(mostExitMs, options.leaseMs / 2);
     this.commands = new HelperCommands(connection, {
       capabilities: this.capabilities,
       platform: this.platform,
@@ -156,7 +167,7 @@ class HelperFarSide implements FarSide {
   async #exited(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, exitMs);
+      timer = setTimeout(resolve, this.#exitMs);
     });
     await Promise.race([this.#process.exited, late]);
     clearTimeout(timer);

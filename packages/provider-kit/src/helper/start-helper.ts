@@ -12,6 +12,8 @@ import { lastOutput } from "./last-output.js";
 
 /** How long output may still come from a helper that has ended. */
 const afterExitMs = 500;
+/** How a program ends that is not there or cannot be executed, and how our own line of Perl says that this one cannot run the helper. */
+const absentCodes: ReadonlySet<number | null> = new Set([69, 70, 126, 127]);
 
 /** A helper that answers, or why there can be none here. */
 export type HelperStart =
@@ -22,7 +24,7 @@ type StartOptions = Pick<FarSideOptions, "leaseMs" | "openTimeoutMs" | "signal">
 
 /**
  * Starts the Perl helper and waits for its first line. `absent` when there is no Perl, or none that can run it; rejects with
- * `unavailable` when nothing is heard in time, `corrupt` when something else answers, `cancelled` when the signal is aborted.
+ * `unavailable` when nothing is heard in time or it ended otherwise, `corrupt` when something else answers, `cancelled` when the signal is aborted.
  */
 export async function startHelper(
   channel: TransportChannel,
@@ -30,6 +32,7 @@ export async function startHelper(
   source: string = perlHelperSource,
 ): Promise<HelperStart> {
   const { signal } = options;
+  const begin = performance.now();
   let process: TransportProcess;
   try {
     process = await channel.spawn(helperBootArgv, signal === undefined ? {} : { signal });
@@ -53,7 +56,7 @@ export async function startHelper(
       };
       const timer = setTimeout(
         () => decide(() => reject(silentError(options.openTimeoutMs, `${handshake.noiseNote()}${complaint()}`))),
-        options.openTimeoutMs,
+        options.openTimeoutMs - (performance.now() - begin),
       );
       signal?.addEventListener("abort", onAbort, { once: true });
       process.stdout.on("data", (chunk: Buffer) => {
@@ -74,7 +77,13 @@ export async function startHelper(
       process.stdin.on("error", () => undefined);
       void process.exited.then(async ({ code, signal: killedBy }) => {
         await closed(process.stdout);
-        decide(() => resolve({ absent: endedError(killedBy ?? code, `${handshake.noiseNote()}${complaint()}`) }));
+        const note = `${handshake.noiseNote()}${complaint()}`;
+        // Any other end says nothing about whether there is a Perl: it is no reason for the lesser helper.
+        decide(() =>
+          absentCodes.has(code)
+            ? resolve({ absent: endedError("not_found", code, note) })
+            : reject(endedError("unavailable", killedBy ?? code, note)),
+        );
       });
       process.stdin.write(helperHeader(source, nonce, channel.kind));
       process.stdin.write(source);
@@ -107,10 +116,10 @@ function silentError(timeoutMs: number, note: string): RunnerError {
   });
 }
 
-function endedError(how: string | number | null, note: string): RunnerError {
-  return new RunnerError("not_found", `The Perl helper ended before it answered (${how ?? "unknown"})${note}`, {
+function endedError(code: "not_found" | "unavailable", how: string | number | null, note: string): RunnerError {
+  return new RunnerError(code, `The Perl helper ended before it answered (${how ?? "unknown"})${note}`, {
     resource: "session",
-    retryable: false,
+    retryable: code === "unavailable" ? null : false,
     phase: "before_start",
   });
 }

@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
+import { RunnerError } from "@mooring/api";
 import { describe, expect, test } from "vitest";
 import { call } from "../../src/helper/call.js";
 import { Connection } from "../../src/helper/connection.js";
@@ -24,8 +25,27 @@ describe("a helper that is connected", () => {
       phase: "unknown",
       message: expect.stringContaining("it has not answered for the whole lease") as string,
     });
-    expect(helper.killed).toBe(true);
+    expect(helper.stdin.destroyed).toBe(true);
     await expect(call(connection, stat, () => undefined)).rejects.toMatchObject({ code: "disconnected" });
+  });
+
+  test("and sends bytes that are never a whole frame is lost when the lease is over", async () => {
+    const helper = new FakeHelper({ requests: { "file.stat": () => undefined }, answersPings: false });
+    const connection = await connected(helper, 60);
+    const waiting = call(connection, stat, () => undefined);
+    // A length that is too large swallows all that follows, answers to pings among it.
+    helper.stdout.write(Buffer.from([0, 0x40, 0, 0, 0x81, 0, 0, 0, 1]));
+    const drip = setInterval(() => helper.stdout.write(Buffer.alloc(9)), 5);
+    await expect(waiting).rejects.toMatchObject({ code: "disconnected" });
+    clearInterval(drip);
+  });
+
+  test("is lost in the middle of its end, too", async () => {
+    const helper = new FakeHelper({ requests: { "session.end": () => undefined }, answersPings: false });
+    const connection = await connected(helper, 60);
+    connection.expectEnd(new RunnerError("ended", "over"));
+    const end = call(connection, { ...stat, op: "session.end" }, () => undefined);
+    await expect(end).rejects.toMatchObject({ code: "ended" });
   });
 
   test("and answers pings is kept, however long a call takes", async () => {
