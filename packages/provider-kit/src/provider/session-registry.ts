@@ -5,18 +5,17 @@ import { startHelper } from "../helper/start-helper.js";
 import { sessionEndedError } from "../session/unsupported-facets.js";
 import { reapShellSessions, shellSessions } from "../shell/shell-sessions.js";
 import type { RunnerTransport, TransportChannel } from "../transport.js";
-
-const leaseMs = 30_000;
-const openTimeoutMs = 20_000;
+import type { PolicyLimits } from "./policy-limits.js";
 
 /** The sessions that left a record on the far side, and carry all the labels. */
 export async function recordedSessions(
   transport: RunnerTransport,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
+  limits: PolicyLimits,
 ): Promise<RunnerSessionInfo[]> {
-  const record = await oneRequest(transport, "session.sessions", "listSessions", undefined, signal);
-  if ("withoutHelper" in record) return shellSessions(record.withoutHelper, labels, signal);
+  const record = await oneRequest(transport, "session.sessions", "listSessions", undefined, signal, limits);
+  if ("withoutHelper" in record) return shellSessions(record.withoutHelper, labels, signal, limits);
   return readList(record.get("sessions"))
     .map((item) => sessionInfo(readRecord(item)))
     .filter((info) => Object.entries(labels).every(([name, value]) => info.labels[name] === value));
@@ -27,9 +26,10 @@ export async function reapSessions(
   transport: RunnerTransport,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
+  limits: PolicyLimits,
 ): Promise<ReapReport> {
-  const record = await oneRequest(transport, "session.reap", "reap", labels, signal);
-  if ("withoutHelper" in record) return reapShellSessions(record.withoutHelper, labels, signal);
+  const record = await oneRequest(transport, "session.reap", "reap", labels, signal, limits);
+  if ("withoutHelper" in record) return reapShellSessions(record.withoutHelper, labels, signal, limits);
   const ids = (key: string) => readList(record.get(key)).map((id) => id.toString("utf8"));
   return { reaped: ids("reaped"), kept: ids("kept") };
 }
@@ -40,13 +40,13 @@ async function oneRequest(
   operation: string,
   labels: Readonly<Record<string, string>> | undefined,
   signal: AbortSignal | undefined,
+  { leaseMs, openTimeoutMs }: PolicyLimits,
 ): Promise<HelperRecord | { readonly withoutHelper: TransportChannel }> {
   const { channel } = transport;
   const started = await startHelper(channel, { leaseMs, openTimeoutMs, signal });
   // Where no helper can run, sessions were served by a shell and left their records to one.
   if ("absent" in started) return { withoutHelper: channel };
   const { connection } = started;
-  connection.expectEnd(sessionEndedError(operation));
   try {
     return await call(connection, { op, operation, resource: "session", signal }, (writer) => {
       if (labels === undefined) return;

@@ -41,7 +41,8 @@ export async function openShellFarSide(
       '`confinement` "workspace-write" cannot be enforced through a shell: the place has no helper that can',
     );
   }
-  const place: ShellPlace = { channel, shell, fullBlock: false };
+  const { leaseMs, openTimeoutMs } = options;
+  const place: ShellPlace = { channel, shell, fullBlock: false, leaseMs, openTimeoutMs };
   const state = stateName(options.sessionId);
   const opening = new OpeningSignal(options);
   const { signal } = opening;

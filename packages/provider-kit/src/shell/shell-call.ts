@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { RunnerError, type RunnerErrorResource } from "@mooring/api";
 import { cancelledError } from "../async/abort.js";
 import { shellHelperSources } from "../generated/helper-source.js";
+import { within } from "../async/within.js";
 import type { TransportExit, TransportProcess } from "../transport.js";
 import { shellFailure } from "./shell-failure.js";
 import type { ShellPlace } from "./shell-place.js";
@@ -34,18 +35,20 @@ export interface ShellCallOptions {
   readonly cleansUp?: boolean;
 }
 
-const cleanUpMs = 2_000;
+const mostCleanUpMs = 2_000;
 
 /** One script that runs on the far side: a process of its own. */
 export class ShellCall {
   readonly nonce: string;
   readonly process: TransportProcess;
   readonly #options: ShellCallOptions;
+  readonly #leaseMs: number;
   readonly #stderr: Promise<string>;
   #onAbort: (() => void) | undefined;
 
-  private constructor(nonce: string, process: TransportProcess, options: ShellCallOptions) {
+  private constructor(nonce: string, process: TransportProcess, options: ShellCallOptions, leaseMs: number) {
     this.nonce = nonce;
+    this.#leaseMs = leaseMs;
     this.process = process;
     this.#options = options;
     this.#stderr = collectNoise(process);
@@ -57,7 +60,14 @@ export class ShellCall {
           return;
         }
         process.stdin.end();
-        const timer = setTimeout(() => process.kill(), cleanUpMs);
+        const timer = setTimeout(
+          () => {
+            process.kill();
+            process.stdin.destroy();
+            process.stdout.destroy();
+          },
+          Math.min(mostCleanUpMs, leaseMs),
+        );
         void process.exited.then(() => clearTimeout(timer));
       };
       options.signal.addEventListener("abort", this.#onAbort, { once: true });
@@ -73,7 +83,7 @@ export class ShellCall {
   ): Promise<ShellCall> {
     const nonce = randomBytes(16).toString("hex");
     const process = await spawnScript(place, script, options.operation, options.signal);
-    const call = new ShellCall(nonce, process, options);
+    const call = new ShellCall(nonce, process, options, place.leaseMs);
     if (options.signal?.aborted === true) call.#onAbort?.();
     process.stdin.write(sourceLine(`nonce=${nonce}; ${values(nonce)}`, place.fullBlock));
     return call;
@@ -105,7 +115,8 @@ export class ShellCall {
       }
       finished = true;
     } catch (error) {
-      if (RunnerError.is(error) || this.#options.signal?.aborted !== true) throw error;
+      if (RunnerError.is(error)) throw error;
+      if (this.#options.signal?.aborted !== true) throw this.#cutOff(error);
     } finally {
       this.#release();
       if (!finished) {
@@ -126,7 +137,11 @@ export class ShellCall {
   async #settle(unanswered: boolean): Promise<void> {
     const { signal, operation } = this.#options;
     if (signal?.aborted === true) throw cancelledError(signal, operation, "unknown");
-    const [exit, stderr] = await Promise.all([this.process.exited, this.#stderr]);
+    const [exit, stderr] = await within(this.#leaseMs, Promise.all([this.process.exited, this.#stderr]), [
+      { code: null, signal: null },
+      "",
+    ] as const);
+    if (exit.code === null) this.process.kill();
     const error = this.#failure(exit, stderr, unanswered);
     if (error !== undefined) throw error;
   }
@@ -137,6 +152,15 @@ export class ShellCall {
 
   #release(): void {
     if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+  }
+
+  #cutOff(cause: unknown): RunnerError {
+    const { operation } = this.#options;
+    return new RunnerError("disconnected", `The connection was lost during ${operation}`, {
+      operation,
+      retryable: null,
+      cause,
+    });
   }
 
   #corrupt(): RunnerError {

@@ -6,6 +6,7 @@ import {
   type RunnerOutputStream,
   type RunnerSignalName,
 } from "@mooring/api";
+import { within } from "../async/within.js";
 import type { CommandBackEnd } from "../commands/command-back-end.js";
 import { CommandHandle } from "../commands/command-handle.js";
 import type { NormalizedCommand } from "../commands/normalize-request.js";
@@ -23,6 +24,7 @@ export interface StartedCommand {
   readonly pid: number;
   readonly group: ProcessGroup;
   readonly signal: AbortSignal | undefined;
+  readonly leaseMs: number;
 }
 
 /** A running command: the transport's process is the command itself, its group is ended through the control shell. */
@@ -67,9 +69,16 @@ export class ShellCommand implements CommandBackEnd {
   async stop(reason: RunnerCommandReason, graceMs: number): Promise<RunnerCancelReport> {
     const running = this.noteReason(reason);
     const { before, survivors } = await this.#endGroup(graceMs);
-    if (running && survivors.length === 0) await this.settled;
+    if (running && survivors.length === 0) await this.settledSoon();
     // Who left the group by a session of its own cannot be seen.
     return { cancelled: before > 0, survivors, confirmed: false };
+  }
+
+  /** For a command whose group is gone: a transport that does not tell its end by now has lost it. */
+  async settledSoon(): Promise<void> {
+    const { leaseMs, process } = this.#started;
+    if ((await within(leaseMs, process.exited, "unknown")) === "unknown") this.lose();
+    else await this.settled;
   }
 
   /** Why it will have ended; the first reason wins. Returns whether it still runs. */

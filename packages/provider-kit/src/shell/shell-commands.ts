@@ -125,7 +125,7 @@ export class ShellCommands implements RunnerCommands {
     ]);
     const before = ended.flatMap((ending) => ending.before);
     const survivors = ended.flatMap((ending) => ending.survivors);
-    if (survivors.length === 0) await Promise.all(running.map(({ settled }) => settled));
+    if (survivors.length === 0) await Promise.all(running.map((command) => command.settledSoon()));
     return {
       commandsEnded: new Set(before.map(({ group }) => group)).size,
       survivors: survivors.map(({ pid }) => pid),

@@ -2,12 +2,17 @@ import { randomBytes } from "node:crypto";
 import { RunnerError } from "@mooring/api";
 import type { TransportProcess } from "../transport.js";
 import { abortable } from "../async/abort.js";
+import { within } from "../async/within.js";
 import { scriptOf } from "./shell-call.js";
 import type { ShellPlace } from "./shell-place.js";
 import { assignments, sourceLine } from "./shell-source.js";
 import { spawnScript } from "./spawn-script.js";
 
 const tickMs = 20;
+/** The lease in pings. */
+const leaseIntervals = 4;
+/** How long one that is given up has to kill what it knows of. */
+const cleanUpMs = 2_000;
 const longestLine = 1_048_576;
 
 /** A process group by its number and its leader's start, as `number:start`: together they are never somebody else's. */
@@ -43,6 +48,7 @@ export class ShellControl {
   #lost: RunnerError | undefined;
   #ready: Waiting | undefined;
   #pulse: NodeJS.Timeout | undefined;
+  #leaseMs = 30_000;
   /** Called when another client takes the session over, before its commands are killed. */
   onLeaving: (() => void) | undefined;
   /** Called once when it ends unasked. */
@@ -103,20 +109,21 @@ export class ShellControl {
 
   /** Asks for a sign of life now and then; without one for so long the far side counts as lost. */
   keepAlive(leaseMs: number): void {
-    let heard = performance.now();
+    this.#leaseMs = leaseMs;
+    let silent = 0;
     this.#pulse = setInterval(() => {
-      if (performance.now() - heard > leaseMs) {
-        this.#process.kill();
+      // Intervals are counted, not time: a busy event loop of ours must not look like a silent shell.
+      if (++silent >= leaseIntervals) {
         this.#ended();
         return;
       }
       this.#ask("ping", "").then(
         () => {
-          heard = performance.now();
+          silent = 0;
         },
         () => undefined,
       );
-    }, leaseMs / 3);
+    }, leaseMs / leaseIntervals);
     this.#pulse.unref();
   }
 
@@ -124,7 +131,8 @@ export class ShellControl {
   async close(): Promise<void> {
     this.onLost = undefined;
     this.#process.stdin.end();
-    await this.#process.exited;
+    await within(this.#leaseMs, this.#process.exited, undefined);
+    this.#process.kill();
   }
 
   #ask(verb: string, rest: string): Promise<string> {
@@ -175,7 +183,19 @@ export class ShellControl {
     this.#ready?.reject(error);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+    this.#letGo();
     this.onLost?.(error);
+  }
+
+  /** The end of its input has it kill the groups; it may only seem to have ended. */
+  #letGo(): void {
+    this.#process.stdin.destroy();
+    const timer = setTimeout(() => this.#process.kill(), cleanUpMs);
+    timer.unref();
+    void this.#process.exited.then(() => {
+      clearTimeout(timer);
+      this.#process.kill();
+    });
   }
 }
 

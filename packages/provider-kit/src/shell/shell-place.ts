@@ -33,4 +33,8 @@ export interface ShellPlace {
   /** The shell's argument vector, before `-c`. */
   readonly shell: readonly string[];
   readonly fullBlock: boolean;
+  /** In milliseconds: how long what must follow at once may take, such as the news of an end after the last output. */
+  readonly leaseMs: number;
+  /** In milliseconds: how long a command's shell may take to be ready for it. */
+  readonly openTimeoutMs: number;
 }

@@ -60,7 +60,7 @@ export class ShellPorts implements RunnerPorts {
     throwIfAborted(options.signal, "ports.connect");
     const checked = requirePort(port);
     this.#requireWay(checked, "ports.connect");
-    const connection = await abortable(this.#open(checked), options.signal, "ports.connect");
+    const connection = await abortable(this.#open(checked, options.signal), options.signal, "ports.connect");
     this.#connections.add(connection);
     return connection;
   }
@@ -79,10 +79,10 @@ export class ShellPorts implements RunnerPorts {
     });
   }
 
-  #open(port: number): Promise<RunnerConnection> {
+  #open(port: number, signal: AbortSignal | undefined): Promise<RunnerConnection> {
     const url = this.#context.directUrl?.(port);
     return url === undefined
-      ? openNetcat(this.#context.place, this.#context.tools, port)
+      ? openNetcat(this.#context.place, this.#context.tools, port, signal)
       : openSocket(new URL(url), port);
   }
 
@@ -90,7 +90,7 @@ export class ShellPorts implements RunnerPorts {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       try {
-        const connection = await abortable(this.#open(port), signal, "ports.expose");
+        const connection = await abortable(this.#open(port, signal), signal, "ports.expose");
         await connection[Symbol.asyncDispose]();
         return;
       } catch (error) {

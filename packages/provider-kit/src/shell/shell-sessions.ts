@@ -16,8 +16,9 @@ export async function shellSessions(
   channel: TransportChannel,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
+  limits: Pick<ShellPlace, "leaseMs" | "openTimeoutMs">,
 ): Promise<RunnerSessionInfo[]> {
-  const found = await findSessions(placeOf(channel), labels, signal);
+  const found = await findSessions(placeOf(channel, limits), labels, signal);
   return found.map(({ sessionId, labels: own, createdAtMs, state, commands }) => ({
     sessionId,
     labels: own,
@@ -32,8 +33,9 @@ export async function reapShellSessions(
   channel: TransportChannel,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
+  limits: Pick<ShellPlace, "leaseMs" | "openTimeoutMs">,
 ): Promise<ReapReport> {
-  const place = placeOf(channel);
+  const place = placeOf(channel, limits);
   const found = await findSessions(place, labels, signal);
   const removed = new Set<string>();
   if (found.length > 0) {
@@ -78,6 +80,9 @@ async function findSessions(
   );
 }
 
-function placeOf(channel: TransportChannel): ShellPlace {
-  return { channel, shell: ["sh"], fullBlock: false };
+function placeOf(
+  channel: TransportChannel,
+  { leaseMs, openTimeoutMs }: Pick<ShellPlace, "leaseMs" | "openTimeoutMs">,
+): ShellPlace {
+  return { channel, shell: ["sh"], fullBlock: false, leaseMs, openTimeoutMs };
 }

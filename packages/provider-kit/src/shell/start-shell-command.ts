@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { RunnerError } from "@mooring/api";
+import { RunnerError } from "@mooring/api";
 import { cancelledError } from "../async/abort.js";
+import { within } from "../async/within.js";
 import type { NormalizedCommand } from "../commands/normalize-request.js";
 import type { TransportProcess } from "../transport.js";
 import { CommandStreams } from "./command-streams.js";
@@ -49,20 +50,36 @@ export async function startShellCommand(
     if (isAborted(signal)) throw abandoned(process, signal);
     const ready = readiness(process, streams, nonce, command);
     process.stdin.write(sourceLine(values, place.fullBlock));
-    const { pid, group, start } = await ready.catch((error: unknown) => {
-      throw isAborted(signal) ? abandoned(process, signal) : error;
-    });
+    const { pid, group, start } = await within(place.openTimeoutMs, ready, undefined)
+      .then((found) => found ?? Promise.reject(silent(process, place.openTimeoutMs)))
+      .catch((error: unknown) => {
+        throw isAborted(signal) ? abandoned(process, signal) : error;
+      });
     if (isAborted(signal)) throw abandoned(process, signal);
     const processGroup = `${group}:${start}`;
     control.add(processGroup);
     process.stdin.write(sourceLine(execute, place.fullBlock));
-    return new ShellCommand({ command, process, streams, control, pid, group: processGroup, signal });
+    return new ShellCommand({
+      command,
+      process,
+      streams,
+      control,
+      pid,
+      group: processGroup,
+      signal,
+      leaseMs: place.leaseMs,
+    });
   } finally {
     signal?.removeEventListener("abort", abort);
   }
 }
 
-function startSource(context: ShellCommandContext, command: NormalizedCommand, nonce: string, search: string): string {
+function startSource(
+  context: ShellCommandContext,
+  command: NormalizedCommand,
+  nonce: string,
+  search: string | undefined,
+): string {
   const { roots } = context;
   const cwd = roots.locate(command.cwd ?? ".", "write", "cwd");
   return [
@@ -139,3 +156,13 @@ function abandoned(process: TransportProcess, signal: AbortSignal): RunnerError 
 function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
   return signal !== undefined && signal.aborted;
 }
+function silent(process: TransportProcess, timeoutMs: number): RunnerError {
+  process.kill();
+  return new RunnerError("unavailable", `${operation}: its shell did not answer within ${timeoutMs} ms`, {
+    operation,
+    resource: "command",
+    phase: "before_start",
+    retryable: null,
+  });
+}
+

@@ -6,19 +6,21 @@ import { describe, expect, it } from "vitest";
 import { reapShellSessions, shellSessions } from "../../src/shell/shell-sessions.js";
 import { openTestPlace, testShells } from "../support/test-shells.js";
 
+const limits = { leaseMs: 30_000, openTimeoutMs: 20_000 };
+
 describe.each(testShells)("a session over $name", (shell) => {
   it("is known by its labels while it is there, and gone when it was destroyed", async () => {
     await using place = await openTestPlace(shell, { sessionId: "one", labels: { run: "a=b c", part: "1" } });
     const channel = place.transport.channel;
-    expect(await shellSessions(channel, { run: "a=b c" }, undefined)).toMatchObject([
+    expect(await shellSessions(channel, { run: "a=b c" }, undefined, limits)).toMatchObject([
       { sessionId: "one", labels: { run: "a=b c", part: "1" }, state: "running", commands: 0 },
     ]);
-    expect(await shellSessions(channel, { part: "2" }, undefined)).toEqual([]);
-    expect(await reapShellSessions(channel, {}, undefined)).toEqual({ reaped: [], kept: ["one"] });
+    expect(await shellSessions(channel, { part: "2" }, undefined, limits)).toEqual([]);
+    expect(await reapShellSessions(channel, {}, undefined, limits)).toEqual({ reaped: [], kept: ["one"] });
     await place.far.end("close");
-    expect(await shellSessions(channel, {}, undefined)).toMatchObject([{ sessionId: "one", state: "idle" }]);
-    expect(await reapShellSessions(channel, {}, undefined)).toEqual({ reaped: ["one"], kept: [] });
-    expect(await shellSessions(channel, {}, undefined)).toEqual([]);
+    expect(await shellSessions(channel, {}, undefined, limits)).toMatchObject([{ sessionId: "one", state: "idle" }]);
+    expect(await reapShellSessions(channel, {}, undefined, limits)).toEqual({ reaped: ["one"], kept: [] });
+    expect(await shellSessions(channel, {}, undefined, limits)).toEqual([]);
   });
 
   it("is made once, and resumed only when it is there; who resumes it takes it over", async () => {
