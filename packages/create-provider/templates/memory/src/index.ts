@@ -1,0 +1,2 @@
+export { myPlace } from "./my-place.js";
+export type { MyPlaceConfig } from "./config.js";
