@@ -17,7 +17,7 @@ export interface ProxyConditions {
   /** @default no limit */
   readonly bytesPerSecond?: number;
   /** @default none */
-  readonly cutAt?: CutPoint;
+  readonly cutAt?: CutPoint | undefined;
   /** Keeps what was passed on. @default false */
   readonly record?: boolean;
 }
@@ -33,6 +33,7 @@ export class FaultProxy implements AsyncDisposable {
   target: { readonly host: string; readonly port: number };
   readonly #server: Server;
   #isStalled = false;
+  #cutNext: CutPoint | undefined;
 
   private constructor(target: { readonly host: string; readonly port: number }, conditions: ProxyConditions) {
     this.target = target;
@@ -66,6 +67,11 @@ export class FaultProxy implements AsyncDisposable {
     for (const connection of this.connections) connection.resume();
   }
 
+  /** Ends the next connection there; those that come after it are as the conditions say. */
+  cutNext(at: CutPoint): void {
+    this.#cutNext = at;
+  }
+
   /** Ends every connection there is. */
   cut(manner: "reset" | "end" = "reset"): void {
     for (const connection of this.connections) connection.cut(manner);
@@ -78,7 +84,9 @@ export class FaultProxy implements AsyncDisposable {
 
   #accept(client: Socket): void {
     const server = connect({ ...this.target, allowHalfOpen: true, noDelay: true });
-    const connection = new ProxyConnection(client, server, this.conditions);
+    const cutAt = this.#cutNext ?? this.conditions.cutAt;
+    this.#cutNext = undefined;
+    const connection = new ProxyConnection(client, server, { ...this.conditions, cutAt });
     this.connections.push(connection);
     if (this.#isStalled) connection.stall();
     connection.start();
