@@ -31,14 +31,14 @@ export const tools = [
   {
     name: "sshd",
     debianPackages: ["openssh-server", "openssh-client"],
-    probe: ["sh", "-c", "test -x /usr/sbin/sshd && command -v ssh ssh-agent ssh-keygen"],
+    probe: ["sh", "-c", "test -x /usr/sbin/sshd && command -v ssh && command -v ssh-agent && command -v ssh-keygen"],
     usedBy: "SSH",
   },
   { name: "fish", debianPackages: ["fish"], probe: ["fish", "-c", ""], usedBy: "SSH to an account with another shell" },
   {
     name: "root",
     debianPackages: [],
-    probe: ["sh", "-c", 'test "$(id -u)" = 0 && command -v useradd setpriv'],
+    probe: ["sh", "-c", 'test "$(id -u)" = 0 && command -v useradd && command -v setpriv'],
     usedBy: "SSH, whose accounts the tests make",
   },
 ];
