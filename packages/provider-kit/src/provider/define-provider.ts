@@ -38,7 +38,7 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
 
   async function contextFor(
     destination: RunnerDestination<Config>,
-    options: Pick<SessionOptions, "workspace" | "labels" | "signal">,
+    options: Pick<SessionOptions, "workspace" | "labels" | "host" | "signal">,
     sessionId: string | undefined,
   ): Promise<ProviderContext<Config>> {
     const parsed = await parse(destination);
@@ -46,7 +46,8 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
     const workspace = options.workspace ?? definition.defaultWorkspace?.(config);
     if (workspace === undefined)
       throw expected("workspace", "an absolute path, as the configuration implies none", workspace);
-    return { destination: parsed, config, sessionId, workspace, labels: options.labels, signal: options.signal };
+    const { labels, host, signal } = options;
+    return { destination: parsed, config, sessionId, workspace, labels, host, signal };
   }
 
   async function create(
@@ -70,7 +71,7 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
       throwIfAborted(options.signal, "validateDestination");
       const context = await contextFor(
         destination,
-        { workspace: undefined, labels: {}, signal: options.signal },
+        { workspace: undefined, labels: {}, host: undefined, signal: options.signal },
         undefined,
       );
       await validated(context, "validateDestination");
@@ -158,7 +159,6 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
         }),
   };
 
-  function ownLabels({ labels, config }: ProviderContext<Config>): Readonly<Record<string, string>> {
   async function validated(context: ProviderContext<Config>, operation: string): Promise<void> {
     if (definition.validate === undefined) return;
     const { placeTimeoutMs: timeoutMs } = limitsOf(definition, context.config);
@@ -186,6 +186,7 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
     return transport === undefined ? undefined : guardTransport(transport, limits);
   }
 
+  function ownLabels({ labels, config }: ProviderContext<Config>): Readonly<Record<string, string>> {
     return withRootLabel(labels, definition.defaultWorkspace?.(config));
   }
 
@@ -194,7 +195,11 @@ export function defineProvider<Config>(definition: ProviderDefinition<Config>): 
     options: ListOptions,
   ): Promise<ProviderContext<Config>> {
     const labels = await parseUntrusted(labelsSchema.default({}), options.labels, "labels", { provider: providerId });
-    return contextFor(destination, { workspace: undefined, labels, signal: options.signal }, undefined);
+    return contextFor(
+      destination,
+      { workspace: undefined, labels, host: undefined, signal: options.signal },
+      undefined,
+    );
   }
 }
 

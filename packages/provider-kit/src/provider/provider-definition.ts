@@ -3,6 +3,7 @@ import type {
   ReapReport,
   RunnerCapabilities,
   RunnerDestination,
+  RunnerHost,
   RunnerSessionInfo,
   SecretRef,
   StandardSchemaV1,
@@ -19,6 +20,8 @@ export interface ProviderContext<Config> {
   readonly workspace: string;
   /** For the place to be found by. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the session's options: resolves the secrets that a configuration names. Absent where `sessionId` is. */
+  readonly host: RunnerHost | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
