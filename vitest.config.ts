@@ -10,6 +10,7 @@ const workspaces = [
   "packages/conformance",
   "packages/orchestrator",
   "packages/cli",
+  "packages/create-provider",
   "test",
   "examples/main-job",
 ];
