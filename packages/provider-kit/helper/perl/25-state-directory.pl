@@ -6,9 +6,11 @@
 
 our $OWNER_LOCK;
 
+sub own_home { return length($ENV{HOME} // '') ? $ENV{HOME} : (getpwuid $<)[7] // '/' }
+
 # Where sessions are kept: $XDG_STATE_HOME/mooring, or a place for temporary files where no home can be written.
 sub state_base {
-  my $home = length($ENV{HOME} // '') ? $ENV{HOME} : (getpwuid $<)[7];
+  my $home = own_home();
   my @candidates = (
     length($ENV{XDG_STATE_HOME} // '') ? "$ENV{XDG_STATE_HOME}/mooring" : "$home/.local/state/mooring",
     (length($ENV{TMPDIR} // '') ? $ENV{TMPDIR} : '/tmp') . "/mooring-state-$<",

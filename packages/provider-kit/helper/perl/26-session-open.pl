@@ -23,7 +23,7 @@ sub open_session {
   for my $name (qw(root sessionId mode leaseMs)) {
     die { code => 'invalid_request', message => "expected `$name` in session.open" } unless length($request->{$name} // '');
   }
-  my $root = $request->{root};
+  my $root = in_own_home($request->{root});
   if ($request->{createRoot} && $root =~ m{^/} && !-d $root) {
     make_directories($root, 0777) or die { errno => errno_name($!), path => $root, message => "cannot make the workspace: $!" };
   }
@@ -31,14 +31,42 @@ sub open_session {
     root => pin_root($root),
     read_roots => [map { pin_root($_) } unpack_list($request->{readRoots})],
     write_roots => [map { pin_root($_) } unpack_list($request->{writeRoots})],
-    env => [unpack_list($request->{env})],
+    env => [inherited_environment($request), unpack_list($request->{env})],
   );
+  require_within($request->{within});
   settle_confinement($request);
   my $made = open_state($request);
   return if eval { start_commands($request); 1 };
   my $error = $@;
   remove_own_tree($SESSION{state_directory}) if $made;
   die $error;
+}
+
+# `~` and what lies in it. What the client calls a home is known here only.
+sub in_own_home {
+  my ($path) = @_;
+  return $path unless $path =~ s{\A~(?=/|\z)}{};
+  my $home = own_home();
+  return length $path ? "$home$path" : $home;
+}
+
+# By where both really are: a link in the outer directory may have led out of it.
+sub require_within {
+  my ($outer) = @_;
+  return unless length($outer // '');
+  my $pinned = pin_root(in_own_home($outer));
+  my ($path, $real) = ($pinned->{path}, $SESSION{root}{path});
+  unpin_root($pinned);
+  return if index("$real/", $path eq '/' ? '/' : "$path/") == 0;
+  fail_with('path_escape', "the workspace lies outside of the root $path", $real);
+}
+
+# What this helper was started with, as a login's own, but for what shells keep for themselves and what the client leaves out.
+sub inherited_environment {
+  my ($request) = @_;
+  return () unless $request->{inheritsEnvironment};
+  my $left_out = join '|', qw(_ PWD OLDPWD SHLVL), map { s/\\\*\z/.*/r } map { quotemeta } unpack_list($request->{environmentExcept});
+  return map { "$_=$ENV{$_}" } grep { !/\A(?:$left_out)\z/s } sort keys %ENV;
 }
 
 sub settle_confinement {

@@ -22,6 +22,12 @@ sub pin_root {
   return $root;
 }
 
+sub unpin_root {
+  my ($root) = @_;
+  delete $PINNED{ $root->{fd} };
+  POSIX::close($root->{fd});
+}
+
 # Without /proc: by going there and asking.
 sub real_path_of {
   my ($descriptor) = @_;

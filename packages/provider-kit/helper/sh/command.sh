@@ -34,7 +34,7 @@ identify() {
   started=$1
 }
 
-# Everything that this shell inherited or exported itself. Read-only names of bash are left to `env -u`.
+# What this shell inherited or exported itself, of the names that the arguments match. Read-only names of bash are left to `env -u`.
 forget_environment() {
   set -f
   IFS=$newline
@@ -49,9 +49,18 @@ forget_environment() {
       '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;;
       BASHOPTS | SHELLOPTS | BASH_VERSINFO | UID | EUID | PPID) continue ;;
     esac
-    unset "$line"
+    for pattern in "$@"; do
+      case $line in $pattern) unset "$line" ;; esac
+    done
   done
-  unset IFS
+  unset IFS pattern
+}
+
+# What the prelude set for itself is the login's own again.
+restore_login_environment() {
+  if [ -n "$login_lc_all" ]; then LC_ALL=$login_lc_all; else unset LC_ALL; fi
+  if [ -n "$login_tz" ]; then TZ=$login_tz; else unset TZ; fi
+  if [ -n "$login_quoting_style" ]; then QUOTING_STYLE=$login_quoting_style; else unset QUOTING_STYLE; fi
 }
 
 # What we were started with and is none of the command's. Not every shell has words for descriptors past 9.
@@ -63,6 +72,7 @@ close_descriptors() {
   done
 }
 
+if [ -n "$inherits" ]; then search=${search:-$PATH}; fi
 look_up "$1"
 close_descriptors
 group=$$ session=$$ started=0

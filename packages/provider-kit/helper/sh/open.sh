@@ -33,7 +33,14 @@ give_up() {
 }
 
 if [ -n "$create_root" ]; then mkdir -p "$1" 2>/dev/null; fi
+# `~` and what lies in it, which is known here only.
+at_home() {
+  case $1 in '~' | '~/'*) printf '%s.' "$HOME${1#'~'}" ;; *) printf '%s.' "$1" ;; esac
+}
+
 for root in "$@"; do
+  root=$(at_home "$root")
+  root=${root%.}
   cd -P "$root" 2>/dev/null || {
     if [ -d "$root" ]; then give_up EACCES; fi
     if [ -e "$root" ]; then give_up ENOTDIR; fi
@@ -43,7 +50,14 @@ for root in "$@"; do
   case $PWD in //*) real=${PWD#/} ;; *) real=$PWD ;; esac
   roots="$roots$(say root "$real" && printf .)"
   roots=${roots%.}
+  [ -n "${workspace:-}" ] || workspace=$real
 done
+if [ -n "$within" ]; then
+  within=$(at_home "$within")
+  cd -P "${within%.}" 2>/dev/null || give_up ENOENT
+  case $PWD in //*) outer=${PWD#/} ;; *) outer=$PWD ;; esac
+  case $workspace/ in "${outer%/}"/*) ;; *) give_up 'path_escape the workspace lies outside of the root' ;; esac
+fi
 
 if [ "$mode" = create ] && cd -P "$1"; then printf '%s\n' "$PWD" >"$directory/workspace"; fi
 

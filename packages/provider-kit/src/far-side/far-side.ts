@@ -36,12 +36,16 @@ export interface FarSideOptions {
   readonly sessionId: string;
   /** `create`: the id must be new there, else `already_exists`. `resume`: it must be there, else `not_found`. */
   readonly mode: "create" | "resume";
-  /** Absolute; must exist unless `createRoot`. */
+  /** Absolute, or in the home over there (`~`); must exist unless `createRoot`. */
   readonly root: string;
   readonly createRoot: boolean;
   readonly readRoots: readonly string[];
   readonly writeRoots: readonly string[];
-  /** The whole environment of commands, resolved. */
+  /** What the workspace must really lie in; absolute, or in the home over there (`~`). Absent: anywhere. */
+  readonly within?: string | undefined;
+  /** Whether commands see what processes over there are started with, less these names; one may end in `*`. */
+  readonly inheritedEnvironment?: { readonly except: readonly string[] } | undefined;
+  /** The environment of commands, resolved: the whole of it, or what is added to the inherited one. */
   readonly env: ReadonlyMap<string, string>;
   readonly confinement: "workspace-write" | "none";
   /** Whether a far side that cannot confine is refused with `unsupported` rather than reported. */

@@ -69,6 +69,10 @@ function openSession(connection: Connection, options: FarSideOptions): Promise<H
           "labels",
           Object.entries(options.labels).map(([name, value]) => `${name}=${value}`),
         );
+      if (options.within !== undefined) writer.field("within", options.within);
+      if (options.inheritedEnvironment !== undefined) {
+        writer.field("inheritsEnvironment", true).list("environmentExcept", options.inheritedEnvironment.except);
+      }
       if (options.readRoots.length > 0) writer.list("readRoots", options.readRoots);
       if (options.writeRoots.length > 0) writer.list("writeRoots", options.writeRoots);
     },
@@ -115,23 +119,23 @@ class HelperFarSide implements FarSide {
   readonly lost: Promise<RunnerError>;
   readonly #connection: Connection;
   readonly #process: TransportProcess;
+  /** How long the process may take to be gone after its last word. */
+  readonly #exitMs: number;
 
   constructor(
     connection: Connection,
     process: TransportProcess,
-  /** How long the process may take to be gone after its last word. */
-  readonly #exitMs: number;
     record: HelperRecord,
     options: FarSideOptions,
     transport: RunnerTransport,
   ) {
     this.#connection = connection;
     this.#process = process;
+    this.#exitMs = Math.min(mostExitMs, options.leaseMs / 2);
     this.lost = connection.lost;
     this.workspace = readText(record, "workspace");
     this.platform = { os: readText(record, "os").toLowerCase(), arch: readText(record, "arch"), pathStyle: "posix" };
     this.capabilities = helperCapabilities(record);
-    this.#exitMs = Math.min(mostExitMs, options.leaseMs / 2);
     this.commands = new HelperCommands(connection, {
       capabilities: this.capabilities,
       platform: this.platform,

@@ -37,6 +37,8 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
     sessionId,
     root: workspace,
     createRoot: policy.createWorkspace ?? false,
+    within: policy.within,
+    inheritedEnvironment: policy.inheritedEnvironment,
     readRoots,
     writeRoots,
     env,
@@ -69,8 +71,6 @@ export async function openSession<Config>(opening: Opening<Config>): Promise<Rem
   }
 }
 
-async function confirmed<Config>({ definition, context, mode }: Opening<Config>, farSide: FarSide): Promise<void> {
-  try {
 /** A place that comes when nobody waits for it any more is removed again. */
 async function reachPlace<Config>(opening: Opening<Config>, limits: PolicyLimits): Promise<RunnerTransport> {
   const { context, mode } = opening;
@@ -87,6 +87,8 @@ async function reachPlace<Config>(opening: Opening<Config>, limits: PolicyLimits
   return guardTransport(transport, limits);
 }
 
+async function confirmed<Config>({ definition, context, mode }: Opening<Config>, farSide: FarSide): Promise<void> {
+  try {
     const { placeTimeoutMs: timeoutMs } = limitsOf(definition, context.config);
     await limitedCall(
       { operation: "createSession", what: "confirming the place", timeoutMs, signal: context.signal },

@@ -36,6 +36,16 @@ export interface ProviderPolicy {
    * where it can be; the session's capabilities tell.
    */
   readonly confinement?: "workspace-write" | "none";
+  /**
+   * What a session's workspace must lie in, looked at over there: a link may lead out of it. Absolute, or in the home there (`~`,
+   * `~/app`). @default anywhere
+   */
+  readonly within?: string;
+  /**
+   * Commands see the environment that the transport's processes are started with, less these names, of which one may end in `*`;
+   * `environment` is then added to it. @default they see `environment` alone
+   */
+  readonly inheritedEnvironment?: { readonly except: readonly string[] };
   /** Makes a workspace that is not there yet. @default false */
   readonly createWorkspace?: boolean;
   /**
@@ -43,6 +53,13 @@ export interface ProviderPolicy {
    * ends what is not durable. @default 30,000
    */
   readonly leaseMs?: number;
+  /** In milliseconds. How long a place that is there may take until a session is open, or to start a process. @default 20,000 */
+  readonly openTimeoutMs?: number;
+  /**
+   * In milliseconds. How long each of the definition's and the transport's own steps may take: validating, making, finding,
+   * pausing and removing the place, and letting go of it. @default 120,000
+   */
+  readonly placeTimeoutMs?: number;
 }
 
 /** What the author of a provider writes; `defineProvider` makes a whole `RemoteRunnerProvider` of it. */
@@ -56,13 +73,6 @@ export interface ProviderDefinition<Config> {
   /** A sentence for a model about where a session is. @default made of the ids and the platform */
   describe?(destination: RunnerDestination<Config>, workspace: string): string;
   capabilitiesFor?(destination: RunnerDestination<Config>): RunnerCapabilities;
-  /** In milliseconds. How long a place that is there may take until a session is open, or to start a process. @default 20,000 */
-  readonly openTimeoutMs?: number;
-  /**
-   * In milliseconds. How long each of the definition's and the transport's own steps may take: validating, making, finding,
-   * pausing and removing the place, and letting go of it. @default 120,000
-   */
-  readonly placeTimeoutMs?: number;
   parseLocation?(location: string): RunnerDestination<Config> | undefined;
   defaultWorkspace?(config: Config): string | undefined;
   setupHint?(): Promise<string | undefined>;

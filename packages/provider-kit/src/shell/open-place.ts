@@ -40,6 +40,7 @@ export async function openPlace(
           create_root: options.createRoot,
           record: sessionRecord(options),
           roots: "",
+          within: options.within === undefined ? undefined : latin1FromText(options.within),
         }),
         positional(given.map(latin1FromText)),
       ].join("; "),

@@ -78,7 +78,7 @@ async function farSideOf(
     reachesPorts: directUrl?.(1) !== undefined || tools.netcat !== undefined,
   });
   const commands = new ShellCommands(
-    { place, tools, roots, control, env: options.env },
+    { place, tools, roots, control, env: options.env, inherited: options.inheritedEnvironment },
     { capabilities, platform, host: options.host },
   );
   return new ShellFarSide({

@@ -36,9 +36,18 @@ export function mergedEnvironment(
   return merged;
 }
 
-/** The command's search path. */
-export function searchPath(environment: ReadonlyMap<string, string>): string {
-  return environment.get("PATH") ?? defaultSearch;
+/** What shells keep for themselves, and is stale in a command. */
+const shellsOwn = ["_", "PWD", "OLDPWD", "SHLVL"];
+
+/** What a command gets of the environment that its shell was started with: nothing, or all but these names. */
+export type InheritedEnvironment = { readonly except: readonly string[] } | undefined;
+
+/** The command's search path; `undefined` is the one that its shell was started with. */
+export function searchPath(
+  environment: ReadonlyMap<string, string>,
+  inherited: InheritedEnvironment,
+): string | undefined {
+  return environment.get("PATH") ?? (inherited === undefined ? defaultSearch : undefined);
 }
 
 /** The line that gives the command exactly this environment and becomes it. */
@@ -47,6 +56,7 @@ export function executeSource(
   tools: ShellTools,
   program: string,
   redirections: string,
+  inherited: InheritedEnvironment,
 ): string {
   const exported: string[] = [];
   const special: string[] = [];
@@ -55,8 +65,12 @@ export function executeSource(
     else exported.push(`${name}=${quoted(value)}`);
   }
   const settings = exported.length === 0 ? "" : `export ${exported.join(" ")};`;
-  const search = environment.has("PATH") ? "" : `PATH=${defaultSearch};`;
-  return `{ forget_environment; ${search} ${settings} } 2>/dev/null; exec ${cleaner(tools, special, program)} "$@" ${redirections}`;
+  const search = environment.has("PATH") || inherited !== undefined ? "" : `PATH=${defaultSearch};`;
+  const forget =
+    inherited === undefined
+      ? "forget_environment '*'"
+      : `forget_environment ${[...shellsOwn, ...inherited.except].map(quoted).join(" ")}; restore_login_environment`;
+  return `{ ${forget}; ${search} ${settings} } 2>/dev/null; exec ${cleaner(tools, special, program)} "$@" ${redirections}`;
 }
 
 /** bash adds `_` and SHLVL to what it executes, and passes on what it cannot name. */

@@ -9,7 +9,7 @@ import { MarkedStream } from "./marked-stream.js";
 import { scriptOf } from "./shell-call.js";
 import { ShellCommand } from "./shell-command.js";
 import type { ShellControl } from "./shell-control.js";
-import { executeSource, mergedEnvironment, searchPath } from "./shell-environment.js";
+import { executeSource, type InheritedEnvironment, mergedEnvironment, searchPath } from "./shell-environment.js";
 import { shellFailure } from "./shell-failure.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
 import { shown, type ShellRoots } from "./shell-roots.js";
@@ -23,6 +23,7 @@ export interface ShellCommandContext {
   readonly roots: ShellRoots;
   readonly control: ShellControl;
   readonly env: ReadonlyMap<string, string>;
+  readonly inherited: InheritedEnvironment;
 }
 
 const operation = "commands.start";
@@ -39,9 +40,15 @@ export async function startShellCommand(
   const { place, tools, control } = context;
   const environment = mergedEnvironment(context.env, command.env);
   const redirections = `${command.stdin.kind === "none" ? "</dev/null" : ""}${command.stderr === "merge" ? " 2>&1" : ""}`;
-  const execute = executeSource(environment, tools, latin1(command.argv[0] ?? Buffer.alloc(0)), redirections);
+  const execute = executeSource(
+    environment,
+    tools,
+    latin1(command.argv[0] ?? Buffer.alloc(0)),
+    redirections,
+    context.inherited,
+  );
   const nonce = randomBytes(16).toString("hex");
-  const values = startSource(context, command, nonce, searchPath(environment));
+  const values = startSource(context, command, nonce, searchPath(environment, context.inherited));
   const process = await spawnScript(place, scriptOf("10-resolve", "command"), operation, signal);
   const streams = new CommandStreams(process);
   const abort = () => process.kill();
@@ -90,6 +97,7 @@ function startSource(
       base: cwd.base,
       path: cwd.rest,
       search,
+      inherits: context.inherited !== undefined,
       closes_all: context.tools.closesAll,
     }),
     roots.source,
@@ -152,10 +160,6 @@ function abandoned(process: TransportProcess, signal: AbortSignal): RunnerError 
   return cancelledError(signal, operation, "before_start");
 }
 
-/** Asked anew each time: it changes while we wait. */
-function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
-  return signal !== undefined && signal.aborted;
-}
 function silent(process: TransportProcess, timeoutMs: number): RunnerError {
   process.kill();
   return new RunnerError("unavailable", `${operation}: its shell did not answer within ${timeoutMs} ms`, {
@@ -166,3 +170,7 @@ function silent(process: TransportProcess, timeoutMs: number): RunnerError {
   });
 }
 
+/** Asked anew each time: it changes while we wait. */
+function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
+  return signal !== undefined && signal.aborted;
+}
