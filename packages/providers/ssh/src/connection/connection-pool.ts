@@ -1,0 +1,156 @@
+import { RunnerError } from "@mooring/api";
+import { unsupported } from "@mooring/provider-kit";
+import type { ClientChannel } from "ssh2";
+import type { SshHop, SshRoute } from "../openssh/ssh-hop.js";
+import { openConnection, type OpenOptions } from "./open-connection.js";
+import { PooledConnection } from "./pooled-connection.js";
+import { isRefused, type SshConnection } from "./ssh-connection.js";
+
+/** A route, with what opening it needs. Whoever has another key gets other connections. */
+export interface PoolTarget extends Omit<OpenOptions, "connectTimeoutMs" | "keepaliveIntervalMs"> {
+  readonly route: SshRoute;
+  /** Tells apart who may not share a login: another host program may have other secrets under the same names. */
+  readonly owner: string;
+}
+
+/** A place for one command on a connection that is there. */
+export interface CommandPlace {
+  readonly connection: SshConnection;
+  /** Opens its channel; the place is given up with the channel. */
+  execute(line: string, timeoutMs: number): Promise<ClientChannel>;
+  /** Gives it up unused. */
+  release(): void;
+}
+
+/** Connections by where they lead to, shared by all sessions there. */
+export class ConnectionPool {
+  readonly #idleMs: number;
+  readonly #connections = new Map<string, Set<PooledConnection>>();
+
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs;
+  }
+
+  /** Logs in, or finds that it is logged in. */
+  async check(target: PoolTarget): Promise<void> {
+    const pooled = this.#any(target) ?? this.#open(target);
+    const release = pooled.hold();
+    try {
+      await pooled.ready;
+    } finally {
+      release();
+    }
+  }
+
+  /** A place for a command, on the fullest connection that has one, else on a new connection. */
+  async place(target: PoolTarget): Promise<CommandPlace> {
+    const pooled = this.#withRoom(target) ?? this.#open(target);
+    const release = pooled.takeCommand();
+    try {
+      const connection = await pooled.ready;
+      return {
+        connection,
+        release,
+        execute: async (line, timeoutMs) => {
+          try {
+            const channel = await connection.execute(line, timeoutMs);
+            pooled.commandOpened();
+            const forget = connection.onEnd(release);
+            channel.once("close", () => {
+              forget();
+              release();
+            });
+            return channel;
+          } catch (error) {
+            const isHopeless = isRefused(error) && !pooled.commandRefused();
+            release();
+            throw isHopeless ? noCommands(connection, error) : error;
+          }
+        },
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Runs a command line, on another connection where one has too many already. */
+  async execute(target: PoolTarget, line: string, timeoutMs: number, reserved?: CommandPlace): Promise<{
+    readonly channel: ClientChannel;
+    readonly connection: SshConnection;
+  }> {
+    for (let place = reserved; ; place = undefined) {
+      place ??= await this.place(target);
+      try {
+        return { channel: await place.execute(line, timeoutMs), connection: place.connection };
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+      }
+    }
+  }
+
+  #set({ route, owner }: PoolTarget): Set<PooledConnection> {
+    const key = JSON.stringify([route, owner]);
+    const set = this.#connections.get(key) ?? new Set();
+    this.#connections.set(key, set);
+    return set;
+  }
+
+  #any(target: PoolTarget): PooledConnection | undefined {
+    return [...this.#set(target)].find(({ isOver }) => !isOver);
+  }
+
+  #withRoom(target: PoolTarget): PooledConnection | undefined {
+    let best: PooledConnection | undefined;
+    for (const pooled of this.#set(target)) {
+      if (pooled.load === undefined) continue;
+      const isBetter =
+        best === undefined ||
+        (pooled.isReady && !best.isReady) ||
+        (pooled.isReady === best.isReady && pooled.load > (best.load ?? 0));
+      if (isBetter) best = pooled;
+    }
+    return best;
+  }
+
+  #open(target: PoolTarget): PooledConnection {
+    const set = this.#set(target);
+    const pooled = new PooledConnection(this.#connect(target), this.#idleMs, (over) => {
+      set.delete(over);
+      if (set.size > 0) return;
+      for (const [key, each] of this.#connections) if (each === set) this.#connections.delete(key);
+    });
+    set.add(pooled);
+    return pooled;
+  }
+
+  async #connect(target: PoolTarget): Promise<SshConnection> {
+    const { route } = target;
+    const hop = route.hops.at(-1);
+    if (hop === undefined) throw new RunnerError("internal", "A route leads nowhere", { provider: "ssh" });
+    const options = { ...target, ...route };
+    if (route.hops.length === 1) return openConnection(hop, undefined, options);
+    return this.#connectThrough(hop, { ...target, route: { ...route, hops: route.hops.slice(0, -1) } }, options);
+  }
+
+  async #connectThrough(hop: SshHop, before: PoolTarget, options: OpenOptions): Promise<SshConnection> {
+    const pooled = this.#any(before) ?? this.#open(before);
+    const release = pooled.hold();
+    try {
+      const connection = await openConnection(hop, await pooled.ready, options);
+      connection.onEnd(release);
+      return connection;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}
+
+function noCommands(connection: SshConnection, cause: unknown): RunnerError {
+  return unsupported(`${connection.where} opens no session for this login, so nothing can run there`, {
+    provider: "ssh",
+    resource: "session",
+    cause,
+  });
+}

@@ -1,0 +1,91 @@
+import type { SshConnection } from "./ssh-connection.js";
+
+/** How many commands a stock server lets one connection have is 10, and it frees each later than we hear of it. */
+const usualLimit = 8;
+
+/** One connection of the pool: being made, in use, or kept for a while. */
+export class PooledConnection {
+  readonly ready: Promise<SshConnection>;
+  #connection: SshConnection | undefined;
+  #commands = 0;
+  #users = 0;
+  #limit = usualLimit;
+  #hasOpened = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+  readonly #idleMs: number;
+  /** Whether nothing new may begin on it. */
+  isOver = false;
+
+  constructor(opening: Promise<SshConnection>, idleMs: number, onOver: (self: PooledConnection) => void) {
+    this.#idleMs = idleMs;
+    this.ready = opening;
+    const over = (): void => {
+      if (this.isOver) return;
+      this.isOver = true;
+      clearTimeout(this.#idleTimer);
+      onOver(this);
+    };
+    opening.then((connection) => {
+      this.#connection = connection;
+      connection.onEnd(over);
+      this.#settle();
+    }, over);
+  }
+
+  /** How many commands run on it; `undefined` when it takes no more. */
+  get load(): number | undefined {
+    return this.isOver || this.#commands >= this.#limit ? undefined : this.#commands;
+  }
+
+  get isReady(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Takes a command's place. What comes back gives it up, once. */
+  takeCommand(): () => void {
+    this.#commands++;
+    const release = this.hold();
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#commands--;
+      release();
+    };
+  }
+
+  /** Keeps it open. What comes back lets go, once. */
+  hold(): () => void {
+    this.#users++;
+    this.#settle();
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#users--;
+      this.#settle();
+    };
+  }
+
+  commandOpened(): void {
+    this.#hasOpened = true;
+  }
+
+  /** The server would not take one more command: so many are all. Returns whether it ever took one. */
+  commandRefused(): boolean {
+    // With the last one refused, too, nothing more begins here: what has ended is freed over there later than here.
+    this.#limit = Math.min(this.#limit, this.#commands - 1);
+    return this.#hasOpened || this.#limit > 0;
+  }
+
+  #settle(): void {
+    clearTimeout(this.#idleTimer);
+    const connection = this.#connection;
+    if (connection === undefined || this.isOver) return;
+    connection.hold(this.#users > 0);
+    if (this.#users > 0) return;
+    this.#idleTimer = setTimeout(() => connection.close(), this.#idleMs);
+    this.#idleTimer.unref();
+  }
+}
+

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { RunnerError } from "@mooring/api";
+import { type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
+import { channelProcess } from "./channel/channel-process.js";
+import { commandLine } from "./channel/command-line.js";
+import { TcpChannel } from "./channel/tcp-channel.js";
+import type { CommandPlace, ConnectionPool, PoolTarget } from "./connection/connection-pool.js";
+import { connectError } from "./connection/native-error.js";
+import { isRefused, openFailure, type SshConnection } from "./connection/ssh-connection.js";
+import { shellComplaint } from "./shell-complaint.js";
+
+/** How long a server that answers may take to open a channel. */
+const channelMs = 20_000;
+
+/** A login as a way to run things. The machine is there before and after: nothing is made, and nothing has to be removed. */
+export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Promise<RunnerTransport> {
+  const running = new Set<TransportProcess>();
+  let reserved: CommandPlace | undefined = await pool.place(target);
+  let current: SshConnection = reserved.connection;
+  let shell: Promise<void> | undefined;
+
+  async function start(argv: readonly string[]): Promise<TransportProcess> {
+    const place = reserved;
+    reserved = undefined;
+    const { channel, connection } = await pool.execute(target, commandLine(argv), channelMs, place);
+    current = connection;
+    const process = channelProcess(channel, connection);
+    running.add(process);
+    void process.exited.then(() => running.delete(process));
+    return process;
+  }
+
+  return {
+    providerState: {},
+    channel: {
+      kind: "bytes",
+      async spawn(argv, { signal } = {}) {
+        throwIfAborted(signal, argv[0]);
+        // The helper in Perl says itself that it is there. Before anything else is tried, the login must have a shell at all.
+        if (argv[0] !== "perl") await (shell ??= requireShell(start, current.where));
+        const process = await start(argv);
+        if (signal?.aborted !== true) return process;
+        process.kill();
+        process.stdin.destroy();
+        throwIfAborted(signal, argv[0]);
+        return process;
+      },
+    },
+    async openTcp(port) {
+      let refusal: unknown;
+      // What listens for one protocol only is found by the other.
+      for (const host of ["127.0.0.1", "::1"]) {
+        try {
+          return new TcpChannel(await current.forward(host, port, channelMs));
+        } catch (error) {
+          if (!isRefused(error)) throw error;
+          if (error.refusedReason !== openFailure.connectFailed) {
+            throw unsupported(`${current.where} does not pass connections on`, { provider: "ssh", resource: "port" });
+          }
+          refusal ??= error;
+        }
+      }
+      throw new RunnerError("unavailable", `Nothing listens on port ${port} of ${current.where}`, {
+        provider: "ssh",
+        resource: "port",
+        retryable: null,
+        phase: "before_start",
+        cause: refusal,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      reserved?.release();
+      reserved = undefined;
+      for (const process of running) process.kill();
+    },
+  };
+}
+
+/** Runs a shell that says a random word. Rejects with `unsupported`, and what the server said instead, where that fails. */
+async function requireShell(start: (argv: readonly string[]) => Promise<TransportProcess>, where: string): Promise<void> {
+  const word = randomBytes(16).toString("hex");
+  const process = await start(["sh", "-c", `printf '%s\\n' ${word}`]);
+  process.stdin.end();
+  const texts = await Promise.all([process.stdout, process.stderr].map(textOf));
+  if (texts[0]?.includes(word) === true) return;
+  const exit = await process.exited;
+  if (exit.code === null && exit.signal === null) throw connectError("unavailable", `${where} ended the connection`);
+  throw shellComplaint(where, exit, texts.join("\n"));
+}
+
+const mostText = 65_536;
+
+async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  let text = "";
+  try {
+    for await (const chunk of stream) {
+      text += chunk.toString("latin1");
+      if (text.length > mostText) break;
+    }
+  } catch {
+    // How it ended says more.
+  }
+  return text;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined, program: string | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new RunnerError("cancelled", `Starting ${program ?? "a program"} was cancelled by its signal`, {
+    phase: "before_start",
+    retryable: false,
+    cause: signal.reason,
+  });
+}
