@@ -1,6 +1,7 @@
 import { type RemoteRunnerSession, RunnerError } from "@mooring/api";
 import { type Check, needsCommands } from "../../check.js";
 import type { CheckContext } from "../../check-context.js";
+import { collectItems } from "../../support/collect.js";
 import { readFirst } from "../process/endings.js";
 
 /** A session whose host knows one secret. */
@@ -21,6 +22,8 @@ function allOf(error: unknown): string {
   return [error.message, own, error.stack ?? "", allOf(error.cause ?? "")].join("\n");
 }
 
+async function* noSessions(): AsyncGenerator<never> {}
+
 export const secretChecks: readonly Check[] = [
   {
     id: "environment.secret-reaches-the-command",
@@ -39,7 +42,7 @@ export const secretChecks: readonly Check[] = [
   },
   {
     id: "environment.secret-nowhere-else",
-    title: "A secret is in no state, list, description, error or process argument",
+    title: "A secret is in no state, list, label, description, error or process argument",
     needs: needsCommands,
     tools: ["sh", "grep", "sleep"],
     async run(context) {
@@ -48,7 +51,11 @@ export const secretChecks: readonly Check[] = [
       const env = { COMMAND_SECRET: { id: "the-secret" } };
       const command = await session.commands.start({ script: "echo ready; sleep 30", env, graceMs: 0 });
       await readFirst(context, command);
+      const listed = await context.outcome("listing the session", () =>
+        collectItems(context.provider.listSessions?.(context.destination) ?? noSessions()),
+      );
       const places = {
+        "what is listed of it": "value" in listed ? JSON.stringify(listed.value) : "",
         "state()": JSON.stringify(session.state()),
         description: session.description,
         "commands.list()": JSON.stringify(await session.commands.list()),

@@ -66,13 +66,15 @@ export const variableChecks: readonly Check[] = [
   },
   {
     id: "environment.commands-share-nothing",
-    title: "What one command exports or changes into is not there for the next",
+    title: "What one command is given, exports or changes into is not there for the next",
     needs: needsCommands,
     tools: ["sh"],
     async run(context) {
-      await context.session.commands.run({ script: "export LEAK=1; cd /; umask 000; echo set" });
-      const { stdout } = await context.session.commands.run({ script: 'echo "${LEAK-unset}"; pwd -P' });
-      context.bytes("the next command's view", stdout.bytes, `unset\n${context.session.workspace}\n`);
+      const env = { GIVEN: "1" };
+      await context.session.commands.run({ script: "export LEAK=1; cd /; umask 000; echo set", env });
+      const script = 'echo "${LEAK-unset} ${GIVEN-unset}"; pwd -P';
+      const { stdout } = await context.session.commands.run({ script });
+      context.bytes("the next command's view", stdout.bytes, `unset unset\n${context.session.workspace}\n`);
     },
   },
   {
