@@ -1,0 +1,78 @@
+import { FrameDecoder } from "../../../packages/provider-kit/src/helper/frame-decoder.js";
+import { helperFrame } from "../../../packages/provider-kit/src/helper/frame-types.js";
+import { textLine, TextLineDecoder } from "../../../packages/provider-kit/src/helper/text-frames.js";
+import type { FuzzTarget } from "../engine/fuzz-target.js";
+import { withinAllocation } from "../oracles/allocation.js";
+import { piecesOf } from "../oracles/chunks.js";
+import { outcomeOf } from "../oracles/refusal.js";
+import { requireSame } from "../oracles/violation.js";
+import { frame } from "../support/frames.js";
+
+const valid = Buffer.concat([
+  frame(helperFrame.event, 1, Buffer.from("\x05event\0\0\0\x07started")),
+  frame(helperFrame.data, 1, Buffer.from("\x01hello")),
+  frame(helperFrame.data, 2, Buffer.from("\x02")),
+  frame(helperFrame.end, 1, Buffer.from("\x01")),
+  frame(helperFrame.credit, 1, Buffer.from("\0\0\0\x01\0")),
+  frame(helperFrame.pong, 0),
+  frame(helperFrame.result, 1),
+  frame(helperFrame.error, 0xffff_ffff, Buffer.alloc(300, "e")),
+]);
+
+const lines = Buffer.concat([
+  textLine(frame(helperFrame.pong, 0)),
+  textLine(frame(helperFrame.data, 1, Buffer.from("\x01hello"))),
+  Buffer.from("\r\n\n"),
+  textLine(valid),
+]);
+
+/** The frames in order; what came of one id and channel of DATA in a row counts as one piece. */
+function framesIn(pieces: readonly Buffer[], decode: (sink: FrameDecoder) => (piece: Buffer) => void) {
+  const told: { type: number; id: number; channel: number; bytes: string }[] = [];
+  const decoder = new FrameDecoder({
+    data(id, channel, bytes) {
+      const last = told.at(-1);
+      if (last?.type === helperFrame.data && last.id === id && last.channel === channel) {
+        last.bytes += bytes.toString("latin1");
+      } else if (bytes.length > 0) told.push({ type: helperFrame.data, id, channel, bytes: bytes.toString("latin1") });
+    },
+    frame: (type, id, payload) => told.push({ type, id, channel: -1, bytes: payload.toString("latin1") }),
+  });
+  const push = decode(decoder);
+  const outcome = outcomeOf(["corrupt"], () => {
+    for (const piece of pieces) push(piece);
+  });
+  return { told, error: "error" in outcome ? outcome.error.message : null };
+}
+
+/** A frame is bounded before it is gathered: nothing is made that is larger than what came. */
+function requireSameHoweverCut(bytes: Buffer, decode: (sink: FrameDecoder) => (piece: Buffer) => void): void {
+  withinAllocation(bytes.length + 16, () => {
+    const whole = framesIn([bytes], decode);
+    requireSame(framesIn(piecesOf(bytes), decode), whole, "Frames of bytes that were cut");
+  });
+}
+
+export const frameDecoder: FuzzTarget = {
+  name: "frame-decoder",
+  form: "bytes",
+  covers: ["src/helper/frame-decoder"],
+  seeds: [valid, frame(helperFrame.data, 7, Buffer.alloc(5_000, "d"))],
+  dictionary: Object.values(helperFrame).map((type) => frame(type, 1, Buffer.of(1))),
+  testInputs: 3_000,
+  run: (bytes) => requireSameHoweverCut(bytes, (decoder) => (piece) => decoder.push(piece)),
+};
+
+export const textFrames: FuzzTarget = {
+  name: "text-frames",
+  form: "bytes",
+  covers: ["src/helper/text-frames", "src/helper/frame-decoder"],
+  seeds: [lines, Buffer.from("logout\n")],
+  dictionary: [Buffer.from("\r\n"), Buffer.from("="), Buffer.from("AAAA"), textLine(frame(helperFrame.pong, 0))],
+  testInputs: 3_000,
+  run: (bytes) =>
+    requireSameHoweverCut(bytes, (decoder) => {
+      const text = new TextLineDecoder((piece) => decoder.push(piece));
+      return (piece) => text.push(piece);
+    }),
+};
