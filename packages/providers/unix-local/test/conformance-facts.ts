@@ -5,6 +5,7 @@ import process from "node:process";
 import type { ProviderFacts } from "@mooring/conformance";
 import { afterAll } from "vitest";
 import type { UnixLocalConfig } from "../src/index.js";
+import { placeFacts } from "./place-facts.js";
 
 /** A directory for one file of conformance tests, with the state of its sessions in it. */
 export function conformanceDirectory(): string {
@@ -20,5 +21,6 @@ export function unixLocalFacts(config: UnixLocalConfig): ProviderFacts<UnixLocal
   return {
     destination: { id: "here", providerId: "unix-local", config, defaultManifest: { entries: [], mounts: [] } },
     wrongConfig: { root: "relative" },
+    ...placeFacts(config),
   };
 }

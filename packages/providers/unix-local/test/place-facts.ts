@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import type { RemoteRunnerSession } from "@mooring/api";
 import type { ProviderFacts } from "@mooring/conformance";
@@ -15,7 +16,7 @@ export function placeFacts(
   const owner = new URL("fixtures/conformance-owner.ts", import.meta.url);
   owner.searchParams.set("config", JSON.stringify({ ...config, leaseMs }));
   return {
-    sever: killHelper,
+    sever: killOwner,
     kill: async (pid) => {
       process.kill(pid, "SIGKILL");
     },
@@ -25,15 +26,20 @@ export function placeFacts(
   };
 }
 
-/** Kills the process of ours that serves a session: the ancestor of its commands that is our own child. */
-export async function killHelper(session: RemoteRunnerSession): Promise<void> {
-  const running = (await session.commands.list()).find(({ pid, state }) => pid !== null && state === "running");
-  let pid = running?.pid ?? (await session.commands.start({ script: "sleep 60" })).pid ?? 0;
-  for (let parent = await parentOf(pid); parent !== process.pid; parent = await parentOf(pid)) pid = parent;
-  process.kill(pid, "SIGKILL");
-}
-
-async function parentOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+/** Kills what serves a session, be it the resident helper or the shell in its place: its number is in the session's state. */
+async function killOwner(session: RemoteRunnerSession): Promise<void> {
+  const base = join(process.env["XDG_STATE_HOME"] ?? "", "mooring");
+  // The helper keeps a `session` in a directory for each, the shell a `record` in one under `shell`.
+  for (const [folder, record] of [
+    [base, "session"],
+    [join(base, "shell"), "record"],
+  ] as const) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const text = await readFile(join(folder, name, record), "latin1").catch(() => "");
+      if (!text.includes(session.id) && name !== session.id) continue;
+      const owner = await readFile(join(folder, name, "owner"), "latin1");
+      return void process.kill(Number.parseInt(owner, 10), "SIGKILL");
+    }
+  }
+  throw new Error(`No state of the session ${session.id} was found in ${base}`);
 }

@@ -11,7 +11,7 @@ const needsDurable = needsAll(
 );
 
 /** Resumes a session that was detached, with the same options. */
-async function resume(context: CheckContext, session: RemoteRunnerSession): Promise<RemoteRunnerSession> {
+export async function resume(context: CheckContext, session: RemoteRunnerSession): Promise<RemoteRunnerSession> {
   const state = JSON.parse(JSON.stringify(session.state()));
   const { session: resumed, outcome } = await context.provider.resumeSession(
     context.destination,

@@ -23,9 +23,9 @@ export const durableChapter: SpecificationChapter = {
   promises: [
     {
       id: "P56",
-      text: "A durable command outlives whoever started it, and its output is read on from a byte cursor: nothing twice, nothing lost.",
+      text: "A durable command outlives whoever started it, and its output is read on from a byte cursor: nothing twice, nothing lost. What is no longer kept is refused with the floor, never left out.",
       capability: "commands.durable",
-      checks: ["durable.output-*"],
+      checks: ["durable.output-*", "durable.trimmed-cursor-tells-the-floor"],
     },
     {
       id: "P57",
@@ -112,7 +112,7 @@ export const lossChapter: SpecificationChapter = {
       id: "P67",
       text: "What has lost its owner is ended by the far side itself, durable commands excepted.",
       capability: "commands.kill",
-      checks: ["loss.leaves-no-process"],
+      checks: ["loss.leaves-no-process", "loss.*-ends-offspring"],
     },
   ],
 };
