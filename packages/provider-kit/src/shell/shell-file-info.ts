@@ -49,7 +49,7 @@ export interface StatRecord {
   readonly target: string | undefined;
 }
 
-const pattern = /^([0-9a-f]+)\|(\d+)\|(\d+)\|([^|]+)\|([^|]+)\|/i;
+const pattern = /^([0-9a-f]{1,8})\|(\d{1,15})\|(\d{1,15})\|([^|]+)\|([^|]+)\|/i;
 const types: Readonly<Record<number, RunnerFileType>> = {
   0o100000: "file",
   0o040000: "directory",
@@ -67,11 +67,14 @@ export function readStatRecord(text: string, nonce: string): StatRecord | undefi
   const name = names.slice(0, split);
   const mode = Number.parseInt(rawMode, 16);
   const type = types[mode & 0o170000] ?? "other";
+  const sizeBytes = Number(version.split(":")[2] ?? Number.NaN);
+  const modifiedAtMs = milliseconds(modified);
+  if (!Number.isSafeInteger(sizeBytes) || !Number.isFinite(modifiedAtMs)) return undefined;
   return {
     name,
     type,
-    sizeBytes: Number(version.split(":")[2]),
-    modifiedAtMs: milliseconds(modified),
+    sizeBytes,
+    modifiedAtMs,
     mode: mode & 0o7777,
     uid: Number(uid),
     gid: Number(gid),
