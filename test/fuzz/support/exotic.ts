@@ -32,7 +32,7 @@ const exotic: Readonly<Record<string, () => unknown>> = {
         throw new TypeError("a getter that throws");
       },
     }),
-  "@sparse": () => Object.assign(new Array<unknown>(2), { 1: 1 }),
+  "@sparse": () => Object.assign([], { 3: 1 }),
 };
 
 export const exoticWords: readonly Json[] = Object.keys(exotic);

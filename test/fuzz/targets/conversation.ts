@@ -4,7 +4,7 @@ import { Connection } from "../../../packages/provider-kit/src/helper/connection
 import { residentHelperCapabilities } from "../../../packages/provider-kit/src/helper/helper-capabilities.js";
 import { HelperCommands } from "../../../packages/provider-kit/src/helper/helper-commands.js";
 import { HelperFiles } from "../../../packages/provider-kit/src/helper/helper-files.js";
-import { HelperPorts } from "../../../packages/provider-kit/src/helper/helper-ports.js";
+import { PortConnection } from "../../../packages/provider-kit/src/helper/port-connection.js";
 import { textLine } from "../../../packages/provider-kit/src/helper/text-frames.js";
 import type { FuzzTarget, Json } from "../engine/fuzz-target.js";
 import { piecesOf } from "../oracles/chunks.js";
@@ -39,6 +39,12 @@ async function bytesIn(stream: ReadableStream<Uint8Array>): Promise<string> {
   return Buffer.concat(await collected(stream)).toString("latin1");
 }
 
+async function portBytes(connection: Connection): Promise<string> {
+  const port = new PortConnection(connection, 80, undefined);
+  await port.connected;
+  return bytesIn(port.readable);
+}
+
 /** One call of each kind, in the order of their request numbers. */
 function callsOver(connection: Connection): Promise<unknown>[] {
   const files = new HelperFiles(connection);
@@ -47,7 +53,6 @@ function callsOver(connection: Connection): Promise<unknown>[] {
     platform: { os: "linux" },
     host: undefined,
   });
-  const ports = new HelperPorts(connection, undefined);
   const started = commands.start({ commandId: "c1", program: "true" });
   const attached = commands.attach("c2");
   return [
@@ -70,7 +75,7 @@ function callsOver(connection: Connection): Promise<unknown>[] {
     }),
     commands.list(),
     commands.cancel("c3"),
-    ports.connect(80).then(({ readable }) => bytesIn(readable)),
+    portBytes(connection),
   ];
 }
 

@@ -59,7 +59,7 @@ export const frameDecoder: FuzzTarget = {
   covers: ["src/helper/frame-decoder"],
   seeds: [valid, frame(helperFrame.data, 7, Buffer.alloc(5_000, "d"))],
   dictionary: Object.values(helperFrame).map((type) => frame(type, 1, Buffer.of(1))),
-  testInputs: 3_000,
+  testInputs: 1_500,
   run: (bytes) => requireSameHoweverCut(bytes, (decoder) => (piece) => decoder.push(piece)),
 };
 
@@ -69,7 +69,7 @@ export const textFrames: FuzzTarget = {
   covers: ["src/helper/text-frames", "src/helper/frame-decoder"],
   seeds: [lines, Buffer.from("logout\n")],
   dictionary: [Buffer.from("\r\n"), Buffer.from("="), Buffer.from("AAAA"), textLine(frame(helperFrame.pong, 0))],
-  testInputs: 3_000,
+  testInputs: 1_500,
   run: (bytes) =>
     requireSameHoweverCut(bytes, (decoder) => {
       const text = new TextLineDecoder((piece) => decoder.push(piece));

@@ -37,7 +37,7 @@ export const handshake: FuzzTarget = {
     Buffer.alloc(70_000, "noise "),
   ],
   dictionary: [line, Buffer.from("MOORING/"), Buffer.from("\n"), Buffer.from(nonce)],
-  testInputs: 1_500,
+  testInputs: 400,
   run(bytes) {
     requireSame(shake(piecesOf(bytes)), shake([bytes]), "A handshake that was cut");
   },

@@ -60,7 +60,7 @@ export const seedCodecRoundTrips: FuzzTarget = {
   ],
   testInputs: 2_000,
   run(input) {
-    const { type, value } = input as { readonly type?: Json; readonly value?: Json };
+    const { type, value } = (input ?? {}) as { readonly type?: Json; readonly value?: Json };
     const codec = typeof type === "string" && Object.hasOwn(seedCodecs, type) ? seedCodecs[type] : undefined;
     if (codec === undefined || value === undefined) return;
     const codes = ["invalid_request", "unsupported"] as const;

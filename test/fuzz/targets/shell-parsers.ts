@@ -105,7 +105,7 @@ export const shellParsers: FuzzTarget = {
     Buffer.from(`${nonce} name ./`),
     Buffer.from(`${nonce} end\n`),
   ],
-  testInputs: 1_500,
+  testInputs: 500,
   async run(bytes) {
     const pieces = piecesOf(bytes);
     requireSame(await recordsIn(pieces), await recordsIn([bytes]), "Records that were cut");
