@@ -1,5 +1,5 @@
 import type { JsonObject, RunnerFacets } from "@mooring/api";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 
 /** How a process that a transport spawned ended: a code, a signal's name, or neither when that is not known. */
 export interface TransportExit {
@@ -38,6 +38,12 @@ export interface RunnerTransport extends AsyncDisposable {
   readonly overrides?: Partial<RunnerFacets>;
   /** Where a client on this host reaches a port of the place directly; without it the kit forwards through the helper. */
   directUrl?(port: number): string | undefined;
+  /**
+   * Dials a port of the place's own loopback without the helper. Each direction of the stream ends by itself. Rejects with
+   * `unavailable` when nothing listens there, and with `unsupported` when the place passes no connections on: the helper dials
+   * then, from that time on.
+   */
+  openTcp?(port: number, options?: { readonly signal?: AbortSignal }): Promise<Duplex>;
   pause?(): Promise<void>;
   /** Removes what `create` made. */
   destroy?(): Promise<void>;

@@ -9,7 +9,10 @@ import { throwIfAborted } from "../async/abort.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { expected } from "../errors/expected.js";
 import { ExposedPorts } from "../ports/exposed-ports.js";
+import { connectionOver } from "../ports/connection-over.js";
 import { requirePort } from "../ports/require-port.js";
+import { TransportDialler } from "../ports/transport-dialler.js";
+import type { RunnerTransport } from "../transport.js";
 import { call } from "./call.js";
 import type { Connection } from "./connection.js";
 import { PortConnection } from "./port-connection.js";
@@ -17,11 +20,18 @@ import { PortConnection } from "./port-connection.js";
 /** Ports of the far side: dialled by the helper, or directly where the transport says that they can be. */
 export class HelperPorts implements RunnerPorts {
   readonly #connection: Connection;
+  readonly #dialler: TransportDialler;
   readonly #exposed: ExposedPorts;
 
-  constructor(connection: Connection, directUrl: ((port: number) => string | undefined) | undefined) {
+  constructor(connection: Connection, transport: RunnerTransport) {
     this.#connection = connection;
-    this.#exposed = new ExposedPorts({ directUrl, connect: (port) => this.connect(port) });
+    this.#dialler = new TransportDialler(transport);
+    void connection.lost.then(() => this.#dialler.close());
+    this.#exposed = new ExposedPorts({
+      directUrl: transport.directUrl?.bind(transport),
+      dial: (port) => this.#dialler.dial(port, undefined),
+      connect: (port) => this.#connectByHelper(port, undefined),
+    });
   }
 
   async expose(request: RunnerPortRequest, options: RunnerCallOptions = {}): Promise<RunnerPort> {
@@ -48,13 +58,20 @@ export class HelperPorts implements RunnerPorts {
 
   async connect(port: number, options: RunnerCallOptions = {}): Promise<RunnerConnection> {
     throwIfAborted(options.signal, "ports.connect");
-    const connection = new PortConnection(this.#connection, requirePort(port), options.signal);
+    const checked = requirePort(port);
+    const stream = await this.#dialler.dial(checked, options.signal);
+    return stream === undefined ? this.#connectByHelper(checked, options.signal) : connectionOver(stream);
+  }
+
+  async #connectByHelper(port: number, signal: AbortSignal | undefined): Promise<RunnerConnection> {
+    const connection = new PortConnection(this.#connection, port, signal);
     await connection.connected;
     return connection;
   }
 
   /** Stops listening; connections under way end with the session. */
   async close(): Promise<void> {
+    this.#dialler.close();
     await this.#exposed.closeAll();
   }
 }

@@ -142,7 +142,7 @@ class HelperFarSide implements FarSide {
       host: options.host,
     });
     this.files = new HelperFiles(connection);
-    this.ports = new HelperPorts(connection, transport.directUrl?.bind(transport));
+    this.ports = new HelperPorts(connection, transport);
   }
 
   async end(mode: FarSideEnding): Promise<RunnerCloseReport> {

@@ -1,9 +1,12 @@
+import type { Duplex } from "node:stream";
 import type { RunnerConnection, RunnerPort } from "@mooring/api";
 import { openForward, type PortForward } from "./port-forward.js";
 
 export interface ExposedPortsOptions {
   /** Where a client on this host reaches a port of the place; absent or `undefined`: it is forwarded. */
   readonly directUrl: ((port: number) => string | undefined) | undefined;
+  /** The quick way, if there is one for this port; else `connect`. */
+  dial?(port: number): Promise<Duplex | undefined>;
   connect(port: number): Promise<RunnerConnection>;
 }
 
@@ -33,7 +36,13 @@ export class ExposedPorts {
 
   async #open(port: number, label: string | undefined): Promise<Exposure> {
     const directUrl = this.#options.directUrl?.(port);
-    const forward = directUrl === undefined ? await openForward(() => this.#options.connect(port)) : undefined;
+    const forward =
+      directUrl === undefined
+        ? await openForward({
+            dial: async () => this.#options.dial?.(port),
+            connect: () => this.#options.connect(port),
+          })
+        : undefined;
     return {
       forward,
       port: {

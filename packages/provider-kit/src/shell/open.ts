@@ -1,6 +1,7 @@
 import type { RunnerCapabilities, RunnerCloseReport, RunnerError, RunnerPlatform } from "@mooring/api";
 import { unsupported } from "../errors/expected.js";
 import type { FarSide, FarSideEnding, FarSideOptions } from "../far-side/far-side.js";
+import { TransportDialler } from "../ports/transport-dialler.js";
 import type { RunnerTransport } from "../transport.js";
 import { openPlace, type OpenedPlace } from "./open-place.js";
 import { OpeningSignal } from "./opening-signal.js";
@@ -72,10 +73,11 @@ async function farSideOf(
   const control = await ShellControl.start(place, found.state, found.signal);
   control.keepAlive(options.leaseMs);
   const directUrl = transport.directUrl?.bind(transport);
+  const dialler = new TransportDialler(transport);
   const platform: RunnerPlatform = { os: tools.os.toLowerCase(), arch: tools.arch, pathStyle: "posix" };
   const capabilities = shellCapabilities(tools, {
     exitSignal: found.exitSignal,
-    reachesPorts: directUrl?.(1) !== undefined || tools.netcat !== undefined,
+    reachesPorts: directUrl?.(1) !== undefined || tools.netcat !== undefined || (await dialler.probe()),
   });
   const commands = new ShellCommands(
     { place, tools, roots, control, env: options.env, inherited: options.inheritedEnvironment },
@@ -87,7 +89,7 @@ async function farSideOf(
     control,
     commands,
     files: new ShellFiles({ place, tools, roots, pace: new Pace(mostOperations) }),
-    ports: new ShellPorts({ place, tools, directUrl }),
+    ports: new ShellPorts({ place, tools, directUrl, dialler }),
     workspace: shown(roots.workspace),
     place,
   });

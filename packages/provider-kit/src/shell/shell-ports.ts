@@ -11,7 +11,9 @@ import { abortable, cancelledError, throwIfAborted } from "../async/abort.js";
 import { requireWholeNumber } from "../commands/requirements.js";
 import { expected, unsupported } from "../errors/expected.js";
 import { ExposedPorts } from "../ports/exposed-ports.js";
+import { connectionOver } from "../ports/connection-over.js";
 import { requirePort } from "../ports/require-port.js";
+import type { TransportDialler } from "../ports/transport-dialler.js";
 import { openNetcat } from "./netcat-connection.js";
 import { connectionLost, nothingListens } from "./nothing-listens.js";
 import type { ShellPlace, ShellTools } from "./shell-place.js";
@@ -24,6 +26,7 @@ export interface ShellPortsContext {
   readonly place: ShellPlace;
   readonly tools: ShellTools;
   readonly directUrl: ((port: number) => string | undefined) | undefined;
+  readonly dialler: TransportDialler;
 }
 
 /** Ports of the far side: dialled from here where the transport says that they can be, else through its `nc`. */
@@ -34,7 +37,11 @@ export class ShellPorts implements RunnerPorts {
 
   constructor(context: ShellPortsContext) {
     this.#context = context;
-    this.#exposed = new ExposedPorts({ directUrl: context.directUrl, connect: (port) => this.connect(port) });
+    this.#exposed = new ExposedPorts({
+      directUrl: context.directUrl,
+      dial: (port) => context.dialler.dial(port, undefined),
+      connect: (port) => this.connect(port),
+    });
   }
 
   async expose(request: RunnerPortRequest, options: RunnerCallOptions = {}): Promise<RunnerPort> {
@@ -67,23 +74,26 @@ export class ShellPorts implements RunnerPorts {
 
   /** Stops listening, and ends the connections. */
   async close(): Promise<void> {
+    this.#context.dialler.close();
     await this.#exposed.closeAll();
     await Promise.all([...this.#connections].map((connection) => connection[Symbol.asyncDispose]()));
   }
 
   #requireWay(port: number, operation: string): void {
-    if (this.#context.directUrl?.(port) !== undefined || this.#context.tools.netcat !== undefined) return;
+    const { directUrl, dialler, tools } = this.#context;
+    if (directUrl?.(port) !== undefined || dialler.isOpen || tools.netcat !== undefined) return;
     throw unsupported("This session has no way to its ports: the runner has no `nc` that is known", {
       operation,
       resource: "port",
     });
   }
 
-  #open(port: number, signal: AbortSignal | undefined): Promise<RunnerConnection> {
-    const url = this.#context.directUrl?.(port);
-    return url === undefined
-      ? openNetcat(this.#context.place, this.#context.tools, port, signal)
-      : openSocket(new URL(url), port);
+  async #open(port: number, signal: AbortSignal | undefined): Promise<RunnerConnection> {
+    const { directUrl, dialler, place, tools } = this.#context;
+    const url = directUrl?.(port);
+    if (url !== undefined) return openSocket(new URL(url), port);
+    const stream = await dialler.dial(port, signal);
+    return stream === undefined ? openNetcat(place, tools, port, signal) : connectionOver(stream);
   }
 
   async #ready(port: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {

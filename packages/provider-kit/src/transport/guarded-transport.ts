@@ -1,4 +1,5 @@
 import { RunnerError } from "@mooring/api";
+import type { Duplex } from "node:stream";
 import type { RunnerTransport, TransportChannel, TransportProcess } from "../transport.js";
 import { guardProcess } from "./guarded-process.js";
 import { limitedCall } from "./limited-call.js";
@@ -21,6 +22,7 @@ export function guardTransport(transport: RunnerTransport, limits: TransportLimi
     channel: guardChannel(transport.channel, limits),
     ...(transport.overrides === undefined ? {} : { overrides: transport.overrides }),
     ...(transport.directUrl === undefined ? {} : { directUrl: (port: number) => directUrl(transport, port) }),
+    ...(transport.openTcp === undefined ? {} : { openTcp: guardDialling(transport, limits) }),
     ...(transport.pause === undefined
       ? {}
       : { pause: () => limitedCall(ofPlace("pause", "pausing the place"), async () => transport.pause?.()) }),
@@ -69,6 +71,28 @@ function guardChannel(channel: TransportChannel, { openTimeoutMs }: TransportLim
         async (signal) => guardProcess(requireProcess(await channel.spawn(argv, { signal }))),
       ),
   };
+}
+
+function guardDialling(
+  transport: RunnerTransport,
+  { openTimeoutMs }: TransportLimits,
+): NonNullable<RunnerTransport["openTcp"]> {
+  return (port, options = {}) =>
+    limitedCall<Duplex>(
+      {
+        operation: "ports.connect",
+        what: "dialling a port",
+        timeoutMs: openTimeoutMs,
+        signal: options.signal,
+        discard: (late) => late.destroy(),
+      },
+      async (signal) => {
+        const stream = await transport.openTcp?.(port, { signal });
+        if (stream === undefined) throw nothingUsable("a stream to the port");
+        // Whoever uses it listens for himself; this only sees to it that somebody does.
+        return stream.on("error", () => undefined);
+      },
+    );
 }
 
 /** One that cannot be told is none: the kit forwards then. */
