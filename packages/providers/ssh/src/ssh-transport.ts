@@ -77,7 +77,10 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
 }
 
 /** Runs a shell that says a random word. Rejects with `unsupported`, and what the server said instead, where that fails. */
-async function requireShell(start: (argv: readonly string[]) => Promise<TransportProcess>, where: string): Promise<void> {
+async function requireShell(
+  start: (argv: readonly string[]) => Promise<TransportProcess>,
+  where: string,
+): Promise<void> {
   const word = randomBytes(16).toString("hex");
   const process = await start(["sh", "-c", `printf '%s\\n' ${word}`]);
   process.stdin.end();

@@ -90,10 +90,14 @@ class OwnerNames {
 }
 
 function noResolver({ id }: SecretRef): RunnerError {
-  return new RunnerError("unauthenticated", `The secret \`${id}\` is needed to log in, and nobody here resolves secrets`, {
-    provider: "ssh",
-    resource: "destination",
-    retryable: false,
-    phase: "before_start",
-  });
+  return new RunnerError(
+    "unauthenticated",
+    `The secret \`${id}\` is needed to log in, and nobody here resolves secrets`,
+    {
+      provider: "ssh",
+      resource: "destination",
+      retryable: false,
+      phase: "before_start",
+    },
+  );
 }

@@ -60,7 +60,15 @@ export class ChannelInput extends Writable {
 
   override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
     const sum = chunks.reduce((bytes, { chunk }) => bytes + chunk.length, 0);
-    if (sum <= joinedBytes) return this._write(Buffer.concat(chunks.map(({ chunk }) => chunk), sum), "binary", done);
+    if (sum <= joinedBytes)
+      return this._write(
+        Buffer.concat(
+          chunks.map(({ chunk }) => chunk),
+          sum,
+        ),
+        "binary",
+        done,
+      );
     const last = chunks.length - 1;
     for (const [index, { chunk }] of chunks.entries()) {
       if (index === last) this._write(chunk, "binary", done);

@@ -12,7 +12,11 @@ const shortPatienceMs = 2_000;
  */
 export async function withBackOff<Value>(limitMs: number, work: (leftMs: number) => Promise<Value>): Promise<Value> {
   const startedAt = performance.now();
-  const limits: Readonly<Record<Patience, number>> = { none: 0, short: Math.min(shortPatienceMs, limitMs), long: limitMs };
+  const limits: Readonly<Record<Patience, number>> = {
+    none: 0,
+    short: Math.min(shortPatienceMs, limitMs),
+    long: limitMs,
+  };
   for (let attempt = 0; ; attempt++) {
     try {
       return await work(Math.max(1, limitMs - (performance.now() - startedAt)));

@@ -75,7 +75,12 @@ export class ConnectionPool {
   }
 
   /** Runs a command line, on another connection where one has too many already. */
-  async execute(target: PoolTarget, line: string, timeoutMs: number, reserved?: CommandPlace): Promise<{
+  async execute(
+    target: PoolTarget,
+    line: string,
+    timeoutMs: number,
+    reserved?: CommandPlace,
+  ): Promise<{
     readonly channel: ClientChannel;
     readonly connection: SshConnection;
   }> {

@@ -73,7 +73,8 @@ function logIn(stream: Duplex, options: HandshakeOptions, expectation: HostKeyEx
     options.onAsking?.((isAsking) => (isAsking ? deadline.stop() : deadline.start()));
     // Errors after the login are told by the end of the connection; one without a listener would end the program.
     client.on("error", (error: Error & { readonly level?: string; readonly code?: string | number }) => {
-      const isOfOneAttempt = error.level === "agent" || (error.level === "client-authentication" && !sequence.isExhausted);
+      const isOfOneAttempt =
+        error.level === "agent" || (error.level === "client-authentication" && !sequence.isExhausted);
       if (isOfOneAttempt) sequence.note(error);
       else fail(failureOf(error));
     });

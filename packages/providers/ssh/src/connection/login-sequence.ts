@@ -26,7 +26,9 @@ export class LoginSequence {
     // Absent before the first attempt.
     const offered = methods as readonly string[] | null;
     if (offered !== null) this.#offered = offered;
-    const index = this.#left.findIndex(({ method }) => offered === null || method === "none" || offered.includes(method));
+    const index = this.#left.findIndex(
+      ({ method }) => offered === null || method === "none" || offered.includes(method),
+    );
     const [attempt] = index === -1 ? [] : this.#left.splice(index, 1);
     if (attempt === undefined) {
       this.isExhausted = true;

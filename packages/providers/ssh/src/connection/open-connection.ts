@@ -68,9 +68,13 @@ async function dialFrom(from: SshConnection, { host, port }: SshHop, timeoutMs: 
       throw error.code === "disconnected" ? connectError("unavailable", error.message, { cause: error }) : error;
     }
     if (!isRefused(error)) throw error;
-    const isForbidden = error.refusedReason === openFailure.prohibited || error.refusedReason === openFailure.unknownType;
+    const isForbidden =
+      error.refusedReason === openFailure.prohibited || error.refusedReason === openFailure.unknownType;
     throw isForbidden
-      ? connectError("permission_denied", `${from.where} does not pass connections on (AllowTcpForwarding), as a jump host must`)
+      ? connectError(
+          "permission_denied",
+          `${from.where} does not pass connections on (AllowTcpForwarding), as a jump host must`,
+        )
       : connectError("unavailable", `${hostText({ host, port })} cannot be reached from ${from.where}`);
   }
 }

@@ -88,4 +88,3 @@ export class PooledConnection {
     this.#idleTimer.unref();
   }
 }
-

@@ -17,7 +17,10 @@ export const openFailure = { prohibited: 1, connectFailed: 2, unknownType: 3, sh
 /** How long the other side has to take our last words. */
 const farewellMs = 500;
 
-type OpenCallback = (error: (Error & { readonly reason?: number | string }) | undefined, channel: ClientChannel) => void;
+type OpenCallback = (
+  error: (Error & { readonly reason?: number | string }) | undefined,
+  channel: ClientChannel,
+) => void;
 
 /** A connection that is logged in. Every call on it settles: by its answer, its deadline, or the end of the connection. */
 export class SshConnection {
@@ -66,21 +69,29 @@ export class SshConnection {
 
   /** Starts a command line. Rejects with `ChannelRefused` when there are too many already. */
   execute(line: string, timeoutMs: number): Promise<ClientChannel> {
-    return this.#open("starting a command", timeoutMs, (done) => this.#client.exec(line, done), (error) =>
-      typeof error.reason === "number" || typeof error.reason === "string"
-        ? refused(error)
-        : unsupported(`${this.where} does not run commands for this login`, {
-            provider: "ssh",
-            resource: "session",
-            cause: error,
-          }),
+    return this.#open(
+      "starting a command",
+      timeoutMs,
+      (done) => this.#client.exec(line, done),
+      (error) =>
+        typeof error.reason === "number" || typeof error.reason === "string"
+          ? refused(error)
+          : unsupported(`${this.where} does not run commands for this login`, {
+              provider: "ssh",
+              resource: "session",
+              cause: error,
+            }),
     );
   }
 
   /** Dials from there. Rejects with `ChannelRefused`, whose reason tells who did not want. */
   forward(host: string, port: number, timeoutMs: number): Promise<ClientChannel> {
-    return this.#open("passing a connection on", timeoutMs, (done) =>
-      this.#client.forwardOut("127.0.0.1", 0, host, port, done as never), refused);
+    return this.#open(
+      "passing a connection on",
+      timeoutMs,
+      (done) => this.#client.forwardOut("127.0.0.1", 0, host, port, done as never),
+      refused,
+    );
   }
 
   close(): void {
@@ -104,9 +115,7 @@ export class SshConnection {
       };
       const timer = setTimeout(
         () =>
-          settle(() =>
-            reject(connectError("unavailable", `${this.where}: ${what} took longer than ${timeoutMs} ms`)),
-          ),
+          settle(() => reject(connectError("unavailable", `${this.where}: ${what} took longer than ${timeoutMs} ms`))),
         timeoutMs,
       );
       const onOver = (error: RunnerError): void => settle(() => reject(error));

@@ -18,7 +18,12 @@ export function hostKeyError(
     resource: "destination",
     retryable: false,
     phase: "before_start",
-    details: { reason: `host_key_${refusal.kind}`, host: name, keyType: keyTypeOf(key), fingerprint: fingerprintOf(key) },
+    details: {
+      reason: `host_key_${refusal.kind}`,
+      host: name,
+      keyType: keyTypeOf(key),
+      fingerprint: fingerprintOf(key),
+    },
   });
 }
 

@@ -41,9 +41,13 @@ function login(
   const { _kex: exchange, _authsQueue: queue, _packetRW: packets, _cipher: cipher } = protocol;
   const sessionId = exchange?.sessionID;
   if (sessionId === undefined || queue === undefined || packets === undefined || cipher === undefined) {
-    throw new RunnerError("internal", "This version of ssh2 is not the one that logging in by certificate was made for", {
-      provider: "ssh",
-    });
+    throw new RunnerError(
+      "internal",
+      "This version of ssh2 is not the one that logging in by certificate was made for",
+      {
+        provider: "ssh",
+      },
+    );
   }
   const { username, key, signatureAlgorithm, sign } = request;
   const body = Buffer.concat([
@@ -54,7 +58,10 @@ function login(
     wireString(key.getPublicSSH()),
   ]);
   sign(Buffer.concat([wireString(sessionId), body]), (signature) => {
-    const signed = Buffer.concat([wireString(signatureAlgorithm), wireString(sshSignature(signature, signatureAlgorithm))]);
+    const signed = Buffer.concat([
+      wireString(signatureAlgorithm),
+      wireString(sshSignature(signature, signatureAlgorithm)),
+    ]);
     const payload = Buffer.concat([body, wireString(signed)]);
     const { write } = packets;
     const packet = write.alloc(payload.length);

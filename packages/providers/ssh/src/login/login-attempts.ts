@@ -135,8 +135,7 @@ async function certificateAttempts(hop: SshHop, keys: readonly SigningKey[]): Pr
   const blobs = await Promise.all([...hop.certificates, ...beside].map(readCertificateFile));
   return blobs.flatMap((blob) => {
     const certificate = blob === undefined ? undefined : parseCertificate(blob);
-    const signer =
-      certificate === undefined ? undefined : keys.find((key) => key.blob.equals(certificate.plainKey));
+    const signer = certificate === undefined ? undefined : keys.find((key) => key.blob.equals(certificate.plainKey));
     const key = certificate === undefined ? undefined : certificateKey(certificate);
     if (certificate === undefined || signer === undefined || key === undefined) return [];
     const hash = certificate.plainType === "ssh-rsa" ? "sha512" : undefined;

@@ -17,7 +17,12 @@ export class SingleKeyAgent extends ssh2.BaseAgent<ParsedKey> {
     done(undefined, [this.#key]);
   }
 
-  override sign(_key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+  override sign(
+    _key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
     const done = typeof options === "function" ? options : callback;
     const hash = typeof options === "function" ? undefined : options.hash;
     void Promise.resolve()

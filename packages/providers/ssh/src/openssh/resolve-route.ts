@@ -23,7 +23,8 @@ export async function resolveRoute(config: SshConfig): Promise<SshRoute> {
   while (pending.length > 0) {
     const ways = pending.map((jump) => ({ jump, settings: settingsOf(jump) }));
     hops.unshift(...ways.map((way) => resolveHop(way.jump, way.settings, localUser)));
-    if (hops.length > mostHops) throw unsupported(`The way to ${config.host} leads through more than ${mostHops} machines`);
+    if (hops.length > mostHops)
+      throw unsupported(`The way to ${config.host} leads through more than ${mostHops} machines`);
     const [nearest] = ways;
     pending = nearest === undefined ? [] : jumpsOf(undefined, nearest.settings, nearest.jump.host);
   }
