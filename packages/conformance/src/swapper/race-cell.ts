@@ -93,7 +93,7 @@ async function race(
     }
   }
   await Promise.all(Array.from({ length: Math.min(inFlight, operations) }, work));
-  return kept;
+  return kept && !attack.over;
 }
 
 function targetOf({ victim }: RaceArena, place: RacePlace, verb: RaceVerb, index: number): RaceTarget {

@@ -8,6 +8,8 @@ import { type AttackPrograms, attackPauses } from "./attack-programs.js";
 export interface Attack {
   /** How often it has exchanged the two, as far as it has told. */
   readonly swaps: number;
+  /** Whether it has ended, by itself as long as nobody asked for it. */
+  readonly over: boolean;
   /** Resolves to true when it has done so this often, to false when it ended or stood still before. */
   reached(swaps: number): Promise<boolean>;
   /** Ends it, with the two put back; `swaps` is then how often it did it in all. */
@@ -39,18 +41,22 @@ export async function startAttack(
     get swaps() {
       return progress.swaps;
     },
+    get over() {
+      return progress.over;
+    },
     reached: (swaps) => progress.reached(swaps),
     async end() {
       await command.cancel({ graceMs: patienceMs });
       await command.result();
-      await progress.over;
+      await progress.end;
     },
   };
 }
 
 interface Progress {
   readonly swaps: number;
-  readonly over: Promise<void>;
+  readonly over: boolean;
+  readonly end: Promise<void>;
   reached(swaps: number): Promise<boolean>;
 }
 
@@ -64,7 +70,7 @@ function follow(command: RunnerCommand): Progress {
     wake = [];
     for (const resume of waiting) resume();
   };
-  const over = (async () => {
+  const end = (async () => {
     const decoder = new TextDecoder();
     let rest = "";
     for await (const { stream, bytes } of command.output) {
@@ -79,12 +85,15 @@ function follow(command: RunnerCommand): Progress {
     wakeAll();
   });
   // Whoever waits for the end hears of it; nobody has to.
-  over.catch(() => undefined);
+  end.catch(() => undefined);
   return {
     get swaps() {
       return swaps;
     },
-    over,
+    get over() {
+      return ended;
+    },
+    end,
     async reached(wanted) {
       while (swaps < wanted) {
         const before = swaps;
@@ -92,7 +101,7 @@ function follow(command: RunnerCommand): Progress {
         await within(patienceMs, new Promise<void>((resolve) => void wake.push(resolve)));
         if (swaps === before) return false;
       }
-      return !ended;
+      return true;
     },
   };
 }
