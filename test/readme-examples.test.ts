@@ -10,6 +10,7 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 const readmes = [
   "README.md",
   "packages/api/README.md",
+  "docs/write-a-provider.md",
   "packages/conformance/README.md",
   "packages/orchestrator/README.md",
   "packages/provider-kit/README.md",
