@@ -23,6 +23,7 @@ import { guardFacet } from "./guarded-facets.js";
 import { restrictSession } from "./restricted-session.js";
 import {
   sessionEndedError,
+  sessionLostError,
   unsupportedArtifacts,
   unsupportedMounts,
   unsupportedSnapshots,
@@ -89,8 +90,9 @@ export class KitSession implements RemoteRunnerSession {
   }
 
   #refusal(operation: string): RunnerError | undefined {
-    // A session that was lost says so itself, call by call: `disconnected`, with what is known.
-    return this.#ending === undefined ? undefined : sessionEndedError(operation);
+    if (this.#ending !== undefined) return sessionEndedError(operation);
+    // Parts of the far side may still be there: nobody watches over what they would do.
+    return this.#loss === undefined ? undefined : sessionLostError(operation, this.#loss);
   }
 
   async extend(): Promise<void> {

@@ -38,3 +38,14 @@ export function sessionEndedError(operation: string, cause?: RunnerError): Runne
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/** The error of whatever is called on a session that was lost. */
+export function sessionLostError(operation: string, cause: RunnerError): RunnerError {
+  return new RunnerError("disconnected", `${operation}: the session was lost: ${cause.message}`, {
+    operation,
+    resource: "session",
+    retryable: false,
+    phase: "before_start",
+    cause,
+  });
+}

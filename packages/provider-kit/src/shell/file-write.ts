@@ -56,15 +56,18 @@ export async function writeFile(
   const answer = call.answer();
   const [sending, answering] = await Promise.allSettled([blocks.sendAll(body, answer), answer]);
   // Why the far side ended is the better reason, but for a source that failed.
-  if (answering.status === "rejected" && (sending.status === "fulfilled" || options.signal?.aborted === true)) {
-    throw answering.reason;
-  }
-  if (sending.status === "rejected") throw sending.reason;
+  const sourceFailed = sending.status === "rejected" && sending.reason !== takesNoMore;
+  if (answering.status === "rejected" && (!sourceFailed || options.signal?.aborted === true)) throw answering.reason;
+  if (sourceFailed) throw sending.reason;
+  if (sending.status === "rejected") throw corruptAnswer("an answer before all was sent");
   if (answering.status === "rejected") throw answering.reason;
   const record = readStatRecord(answering.value.toString("latin1"), call.nonce);
   if (record === undefined) throw corruptAnswer("no description of the file that was written");
   return { version: record.version, sizeBytes: blocks.sentBytes };
 }
+
+/** Why nothing more is sent: the far side has answered already. */
+const takesNoMore = new Error("The far side takes no more");
 
 /** Sends blocks, each after its length. Without the final line the far side puts nothing in place. */
 class BlockSender {
@@ -100,7 +103,7 @@ class BlockSender {
     try {
       for (;;) {
         const read = await Promise.race([reader.read(), ended]);
-        if (read === undefined) throw new Error("the far side takes no more");
+        if (read === undefined) throw takesNoMore;
         if (read.done) break;
         const { value } = read;
         if (!(value instanceof Uint8Array)) throw expected("contents", "a stream of Uint8Array", value);

@@ -3,6 +3,7 @@ import { unsupported } from "../errors/expected.js";
 import type { FarSide, FarSideEnding, FarSideOptions } from "../far-side/far-side.js";
 import { TransportDialler } from "../ports/transport-dialler.js";
 import type { RunnerTransport } from "../transport.js";
+import { EndingChannel } from "./ending-channel.js";
 import { openPlace, type OpenedPlace } from "./open-place.js";
 import { OpeningSignal } from "./opening-signal.js";
 import { Pace } from "./pace.js";
@@ -83,15 +84,18 @@ async function farSideOf(
     { place, tools, roots, control, env: options.env, inherited: options.inheritedEnvironment },
     { capabilities, platform, host: options.host },
   );
+  const fileChannel = new EndingChannel(place.channel);
+  const filePlace = { ...place, channel: fileChannel };
   return new ShellFarSide({
     capabilities,
     platform,
     control,
     commands,
-    files: new ShellFiles({ place, tools, roots, pace: new Pace(mostOperations) }),
+    files: new ShellFiles({ place: filePlace, tools, roots, pace: new Pace(mostOperations) }),
     ports: new ShellPorts({ place, tools, directUrl, dialler }),
     workspace: shown(roots.workspace),
     place,
+    fileChannel,
   });
 }
 
@@ -104,6 +108,7 @@ interface FarSideParts {
   readonly ports: ShellPorts;
   readonly workspace: string;
   readonly place: ShellPlace;
+  readonly fileChannel: EndingChannel;
 }
 
 class ShellFarSide implements FarSide {
@@ -128,6 +133,7 @@ class ShellFarSide implements FarSide {
     this.lost = new Promise((resolve) => {
       parts.control.onLost = (error) => {
         parts.commands.expectLoss();
+        parts.fileChannel.end();
         void sweep(parts).finally(() => {
           parts.commands.loseAll();
           resolve(error);
@@ -137,7 +143,8 @@ class ShellFarSide implements FarSide {
   }
 
   async end(mode: FarSideEnding): Promise<RunnerCloseReport> {
-    const { control, commands, ports } = this.#parts;
+    const { control, commands, ports, fileChannel } = this.#parts;
+    fileChannel.end();
     await ports.close();
     try {
       const report = await commands.endAll();

@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { RemoteRunnerSession } from "@mooring/api";
@@ -29,17 +30,9 @@ export function placeFacts(
 /** Kills what serves a session, be it the resident helper or the shell in its place: its number is in the session's state. */
 async function killOwner(session: RemoteRunnerSession): Promise<void> {
   const base = join(process.env["XDG_STATE_HOME"] ?? "", "mooring");
-  // The helper keeps a `session` in a directory for each, the shell a `record` in one under `shell`.
-  for (const [folder, record] of [
-    [base, "session"],
-    [join(base, "shell"), "record"],
-  ] as const) {
-    for (const name of await readdir(folder).catch(() => [])) {
-      const text = await readFile(join(folder, name, record), "latin1").catch(() => "");
-      if (!text.includes(session.id) && name !== session.id) continue;
-      const owner = await readFile(join(folder, name, "owner"), "latin1");
-      return void process.kill(Number.parseInt(owner, 10), "SIGKILL");
-    }
-  }
-  throw new Error(`No state of the session ${session.id} was found in ${base}`);
+  const name = createHash("sha256").update(session.id).digest("hex").slice(0, 32);
+  const owner = await readFile(join(base, name, "owner"), "latin1").catch(() =>
+    readFile(join(base, "shell", name, "owner"), "latin1"),
+  );
+  process.kill(Number.parseInt(owner, 10), "SIGKILL");
 }
