@@ -1,9 +1,9 @@
 import type { RemoteRunnerProvider, RunnerDestination } from "@mooring/api";
-import { type CheckResult, type ProviderFacts, verifyProvider } from "@mooring/conformance";
+import { type CheckResult, listChecks, type ProviderFacts, verifyProvider } from "@mooring/conformance";
 import type { Mutant } from "./mutant.js";
 
-/** How many operations a race tries on a mutant whose fault is another. */
-const fewRaceOperations = 10;
+/** Races take seconds each, and have a suite of their own in test/swapper: a mutant meets one only if it is meant for it. */
+const races = "confinement.race-";
 
 /** What the checks said of one mutant. */
 export interface Verdict {
@@ -31,10 +31,8 @@ export async function soundResults(ground: Ground, mutants: readonly Mutant[]): 
 
 /** One mutant against the group of its check. */
 export async function hunt(ground: Ground, mutant: Mutant): Promise<Verdict> {
-  const group = mutant.check.slice(0, mutant.check.indexOf("."));
   const provider = mutant.make(ground.provider, ground.destination);
-  const raceOperations = mutant.raceOperations ?? fewRaceOperations;
-  const results = await resultsOf(provider, ground, { groups: [group], raceOperations });
+  const results = await resultsOf(provider, ground, { only: checksOf(mutant) });
   const failed = results.filter(({ status }) => status === "failed");
   const meant = results.find(({ id }) => id === mutant.check);
   return {
@@ -43,6 +41,14 @@ export async function hunt(ground: Ground, mutant: Mutant): Promise<Verdict> {
     reason: meant === undefined ? "there is no such check" : (meant.reason ?? "it passed"),
     others: failed.map(({ id }) => id).filter((id) => id !== mutant.check),
   };
+}
+
+/** The group of its check. */
+function checksOf({ check }: Mutant): string[] {
+  const group = check.slice(0, check.indexOf("."));
+  return listChecks()
+    .map(({ id }) => id)
+    .filter((id) => id === check || (id.startsWith(`${group}.`) && !id.startsWith(races)));
 }
 
 /** All of them, several at once; `onVerdict` is told as they come. */

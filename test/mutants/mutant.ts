@@ -14,8 +14,6 @@ export interface Mutant {
   /** The id of the check that is meant to find it. */
   readonly check: string;
   readonly make: (provider: RemoteRunnerProvider, destination: RunnerDestination) => RemoteRunnerProvider;
-  /** How many operations a race may take to find it. @default few: the fault is not about races */
-  readonly raceOperations?: number;
 }
 
 /** Changes every result. */

@@ -12,7 +12,7 @@ interface Entry {
 
 function* entriesOf(archive: Buffer): Generator<Entry> {
   const text = (from: number, length: number) => archive.toString("latin1", from, from + length).replace(/\0.*$/s, "");
-  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
+  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0;) {
     const size = Number.parseInt(text(at + 124, 12), 8) || 0;
     const contents = archive.subarray(at + 512, at + 512 + size);
     yield { name: text(at, 100), type: text(at + 156, 1), target: text(at + 157, 100), contents };

@@ -83,8 +83,7 @@ export const confinementMutants: readonly Mutant[] = [
   },
   {
     fault: "checks a path, and then uses it",
-    check: "confinement.race-with-a-swapper",
+    check: "confinement.race-write-new",
     make: (provider) => naiveProvider(provider),
-    raceOperations: 500,
   },
 ];

@@ -51,8 +51,7 @@ export const durableMutants: readonly Mutant[] = [
   {
     fault: "lets durable commands end with their owner",
     check: "durable.plain-commands-end-with-detach",
-    make: (provider) =>
-      withRequests(provider, ({ durable: _durable, ...request }) => request as RunnerCommandRequest),
+    make: (provider) => withRequests(provider, ({ durable: _durable, ...request }) => request as RunnerCommandRequest),
   },
   {
     fault: "ends a durable command when its handle is disposed of",

@@ -9,7 +9,14 @@ async function killGroup(command: RunnerCommand): Promise<void> {
 async function timedOut(command: RunnerCommand): Promise<RunnerCommandResult> {
   const page = await command.read();
   const bytes = new Uint8Array(Buffer.concat(page.chunks.map((chunk) => chunk.bytes)));
-  const none = { bytes, totalBytes: bytes.length, droppedBytes: 0, truncated: false, headBytes: bytes.length, text: () => "" };
+  const none = {
+    bytes,
+    totalBytes: bytes.length,
+    droppedBytes: 0,
+    truncated: false,
+    headBytes: bytes.length,
+    text: () => "",
+  };
   return {
     commandId: command.commandId,
     exit: { kind: "signal", signal: "SIGTERM" },
@@ -128,7 +135,9 @@ export const endingMutants: readonly Mutant[] = [
             started.push(command);
             return altered(command, () => ({
               async cancel(cancelOptions) {
-                await Promise.all(started.filter((other) => other !== command).map((other) => other.cancel({ graceMs: 0 })));
+                await Promise.all(
+                  started.filter((other) => other !== command).map((other) => other.cancel({ graceMs: 0 })),
+                );
                 return await command.cancel(cancelOptions);
               },
             }));

@@ -13,7 +13,8 @@ export const hostileMutants: readonly Mutant[] = [
       withFiles(provider, (files) => ({
         stat: (path, options) =>
           files.stat(path, options).catch((error: unknown) => {
-            if (RunnerError.is(error)) Object.defineProperty(error, "message", { value: `${String(path)} is not there` });
+            if (RunnerError.is(error))
+              Object.defineProperty(error, "message", { value: `${String(path)} is not there` });
             throw error;
           }),
       })),
@@ -105,7 +106,10 @@ export const hostileMutants: readonly Mutant[] = [
     make: (provider) =>
       withRequests(provider, (request) =>
         request.script?.includes("escapes") === true
-          ? ({ ...request, script: `{ ${request.script}; } | sed 's/\\x1b\\[[0-9;]*[A-Za-z]//g'` } as RunnerCommandRequest)
+          ? ({
+              ...request,
+              script: `{ ${request.script}; } | sed 's/\\x1b\\[[0-9;]*[A-Za-z]//g'`,
+            } as RunnerCommandRequest)
           : request,
       ),
   },
