@@ -76,6 +76,7 @@ describe("what is made", () => {
     expect(made["devDependencies"]).toEqual({
       "@mooring/conformance": own,
       "@types/node": devDependencies["@types/node"],
+      tsx: devDependencies["tsx"],
       typescript: `~${devDependencies["typescript"]}`,
       vitest: devDependencies["vitest"],
     });

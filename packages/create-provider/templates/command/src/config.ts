@@ -10,9 +10,9 @@ export interface MyPlaceConfig {
    * `shell`: it joins them with spaces for a shell over there, as ssh does; they are quoted for that. @default "arguments"
    */
   readonly passes?: "arguments" | "shell";
-  /** The directory over there that sessions work in; absolute, and there already. */
+  /** The directory over there that sessions work in, or below; absolute, and there already. */
   readonly root: string;
-  /** The environment of every command over there, whole. A name that looks like a secret takes a reference `{ id }`. @default PATH only */
+  /** Added to the environment that commands have over there. A name that looks like a secret takes a reference `{ id }`. @default {} */
   readonly env?: Readonly<Record<string, string | SecretRef>>;
   /** In milliseconds, from 100: how long either side waits for a sign of life of the other. @default 30,000 */
   readonly leaseMs?: number;

@@ -4,7 +4,8 @@ import { type MyPlaceConfig, myPlaceConfigSchema } from "./config.js";
 import { reachPlace } from "./reach-place.js";
 import { commandTransport } from "./transport.js";
 
-const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Of what processes over there are started with, commands see all but what was meant for the way there. */
+const wayThere = ["SSH_*", "DOCKER_*", "KUBECONFIG"];
 
 /** A place that a command reaches. Makes no connection yet: the first is in `createSession`. */
 export function myPlace(): RemoteRunnerProvider<MyPlaceConfig> {
@@ -15,8 +16,8 @@ export function myPlace(): RemoteRunnerProvider<MyPlaceConfig> {
     capabilities: residentHelperCapabilities,
     describe: ({ config }, workspace) => `The directory ${workspace} behind the command ${config.command[0]}.`,
     defaultWorkspace: ({ root }) => root,
-    policy: ({ leaseMs }) => ({ leaseMs }),
-    environment: ({ env }) => env ?? { PATH: path },
+    policy: ({ root, leaseMs }) => ({ within: root, inheritedEnvironment: { except: wayThere }, leaseMs }),
+    environment: ({ env }) => env ?? {},
     // The place is there before any session, and stays: nothing is made, and nothing has to be found again by its state.
     create: open,
     attach: open,

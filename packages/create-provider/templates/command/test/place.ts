@@ -16,11 +16,15 @@ export function testPlace(): ProviderFacts<MyPlaceConfig> {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   const root = join(directory, "workspace");
   mkdirSync(root);
+  const config = { command: ["env", `XDG_STATE_HOME=${join(directory, "state")}`], root };
+  const leaseMs = 1_000;
+  const owner = new URL("owner.ts", import.meta.url);
+  owner.searchParams.set("config", JSON.stringify({ ...config, leaseMs }));
   return {
     destination: {
       id: "test-place",
       providerId: "my-place",
-      config: { command: ["env", `XDG_STATE_HOME=${join(directory, "state")}`], root },
+      config,
       defaultManifest: { entries: [], mounts: [] },
     },
     wrongConfig: { command: [], root },
@@ -29,5 +33,8 @@ export function testPlace(): ProviderFacts<MyPlaceConfig> {
     async kill(pid) {
       process.kill(pid, "SIGKILL");
     },
+    owner,
+    ownerArguments: ["--import", "tsx"],
+    leaseMs,
   };
 }

@@ -38,6 +38,11 @@ describe("a place that a command reaches", () => {
     });
   });
 
+  it("opens no session outside of its root", async () => {
+    const opening = myPlace().createSession(destination, { workspace: "/tmp" });
+    await expect(opening).rejects.toMatchObject({ code: "path_escape" });
+  });
+
   it("does not take a failure to reach it for the loss of a session", async () => {
     const session = await myPlace().createSession(destination);
     const state = session.state();

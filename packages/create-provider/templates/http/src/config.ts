@@ -7,7 +7,7 @@ export interface MyPlaceConfig {
   readonly url: string;
   /** The name of the token that the service asks for; its value comes from whoever keeps the secrets, at each session. */
   readonly token: SecretRef;
-  /** The directory over there that sessions work in; absolute, and there already. */
+  /** The directory over there that sessions work in, or below; absolute, and there already. */
   readonly root: string;
   /** The environment of every command over there, whole. A name that looks like a secret takes a reference `{ id }`. @default PATH only */
   readonly env?: Readonly<Record<string, string | SecretRef>>;

@@ -38,7 +38,7 @@ export function myPlace(options: MyPlaceOptions = {}): RemoteRunnerProvider<MyPl
     capabilities: residentHelperCapabilities,
     describe: ({ config }, workspace) => `The directory ${workspace} behind ${new URL(config.url).host}.`,
     defaultWorkspace: ({ root }) => root,
-    policy: ({ leaseMs }) => ({ leaseMs }),
+    policy: ({ root, leaseMs }) => ({ within: root, leaseMs }),
     environment: ({ env }) => env ?? { PATH: path },
     // The place is there before any session, and stays: nothing is made, and nothing has to be found again by its state.
     create: open,

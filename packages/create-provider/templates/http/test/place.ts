@@ -29,11 +29,16 @@ export async function testPlace() {
       throw new Error(`There is no secret ${id}`);
     },
   });
+  const config = { url: service.url, token: { id: "my-place-token" }, root };
+  const leaseMs = 1_000;
+  const owner = new URL("owner.ts", import.meta.url);
+  owner.searchParams.set("config", JSON.stringify({ ...config, leaseMs }));
+  process.env["PLACE_TOKEN"] = service.token;
   const facts = {
     destination: {
       id: "test-place",
       providerId: "my-place",
-      config: { url: service.url, token: { id: "my-place-token" }, root },
+      config,
       defaultManifest: { entries: [], mounts: [] },
     },
     wrongConfig: { url: "ftp://box", token: { id: "my-place-token" }, root },
@@ -45,6 +50,9 @@ export async function testPlace() {
     async kill(pid) {
       process.kill(pid, "SIGKILL");
     },
+    owner,
+    ownerArguments: ["--import", "tsx"],
+    leaseMs,
   } satisfies ProviderFacts<MyPlaceConfig>;
   return { service, provider, facts };
 }
