@@ -43,6 +43,8 @@ test.each([
   ["packages/provider-kit", `import { rm } from "node:fs/promises"; void rm;`, "no-restricted-imports"],
   ["packages/providers/unix-local", `import "@mooring/ssh";`, "no-restricted-imports"],
   ["packages/providers/unix-local", `import fs from "node:fs"; fs.realpathSync("/");`, "no-restricted-properties"],
+  ["packages/create-provider", `import "@mooring/api";`, "no-restricted-imports"],
+  ["packages/create-provider/templates/command", `import "@mooring/unix-local";`, "no-restricted-imports"],
   ["packages/cli", `export default 1;`, "no-default-export"],
   ["packages/cli", `export * from "./main.js";`, "no-barrel-file"],
   ["packages/cli", `export const value: any = 1;`, "no-explicit-any"],
@@ -59,6 +61,8 @@ test.each([
   ["packages/providers/unix-local", `import "@mooring/provider-kit/local"; import "@mooring/api/seed";`],
   ["packages/orchestrator", `import "@mooring/api/seed";`],
   ["packages/cli", `import "@mooring/unix-local"; import "@mooring/orchestrator";`],
+  ["packages/create-provider", `import "@clack/prompts"; import "node:fs/promises";`],
+  ["packages/create-provider/templates/command", `import "@mooring/provider-kit"; import "@mooring/api";`],
 ])("in %s the lint accepts %s", (folder, source) => {
   expect(lint(folder, `${source}\n`)).not.toContain("probe.ts");
 });

@@ -24,15 +24,15 @@ export class RemoteInput extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    void this.#send(chunk).then(() => done(), done);
+    void tell(this.#send(chunk), done);
   }
 
   override _writev(chunks: readonly { readonly chunk: Buffer }[], done: Done): void {
-    void this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
+    void tell(this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
   }
 
   override _final(done: Done): void {
-    void this.#end().then(() => done(), done);
+    void tell(this.#end(), done);
   }
 
   override _destroy(error: Error | null, done: Done): void {
@@ -61,4 +61,15 @@ export class RemoteInput extends Writable {
     this.#ended = true;
     await this.#client.send({ method: "DELETE", path: this.#path, expects: [204] });
   }
+}
+
+/** Tells a stream how its work ended. */
+async function tell(work: Promise<void>, done: Done): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  done();
 }

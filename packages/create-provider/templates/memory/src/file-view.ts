@@ -26,7 +26,7 @@ export class FileView {
   constructor(
     tree: MemoryTree,
     roots: MemoryRoots,
-    options: { readonly readOnly: boolean; requireAlive(operation: string): void },
+    options: { readonly readOnly: boolean; readonly requireAlive: (operation: string) => void },
   ) {
     this.tree = tree;
     this.roots = roots;
