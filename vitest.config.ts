@@ -7,6 +7,7 @@ const workspaces = [
   "packages/api",
   "packages/provider-kit",
   "packages/providers/unix-local",
+  "packages/providers/ssh",
   "packages/conformance",
   "packages/orchestrator",
   "packages/cli",
