@@ -28,14 +28,14 @@ export function ssh(options: SshOptions = {}): RemoteRunnerProvider<SshConfig> {
   async function targetOf({ config, host }: ProviderContext<SshConfig>): Promise<PoolTarget> {
     const route = await resolveRoute(config);
     const hasSecrets = route.hops.some(({ password, passphrase }) => (password ?? passphrase) !== undefined);
-    const resolve = host?.resolveSecret === undefined ? options.resolveSecret : host.resolveSecret.bind(host);
     return {
       route,
       owner: hasSecrets ? owners.nameOf(host) : "",
       askPerson: options.onKeyboardInteractive,
       resolveSecret: async (reference) => {
-        if (resolve === undefined) throw noResolver(reference);
-        return resolve(reference);
+        if (host?.resolveSecret !== undefined) return host.resolveSecret(reference);
+        if (options.resolveSecret !== undefined) return options.resolveSecret(reference);
+        throw noResolver(reference);
       },
     };
   }

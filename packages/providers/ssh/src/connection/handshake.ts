@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { RunnerError } from "@mooring/api";
+import type { RunnerError } from "@mooring/api";
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { hostText } from "../config/host-text.js";
 import { decideHostKey, expectedKeyTypes, type HostKeyExpectation } from "../known-hosts/host-key-decision.js";

@@ -29,7 +29,7 @@ export async function openConnection(
   let onAsking: (isAsking: boolean) => void = () => undefined;
   const { askPerson } = options;
   const plan = await planLogin(hop, {
-    resolveSecret: options.resolveSecret,
+    resolveSecret: (reference) => options.resolveSecret(reference),
     askPerson:
       askPerson === undefined
         ? undefined

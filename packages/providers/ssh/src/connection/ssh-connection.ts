@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { RunnerError } from "@mooring/api";
+import type { RunnerError } from "@mooring/api";
 import { unsupported } from "@mooring/provider-kit";
 import type { Client, ClientChannel } from "ssh2";
 import { Liveness } from "./liveness.js";

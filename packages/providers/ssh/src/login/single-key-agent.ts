@@ -25,11 +25,17 @@ export class SingleKeyAgent extends ssh2.BaseAgent<ParsedKey> {
   ): void {
     const done = typeof options === "function" ? options : callback;
     const hash = typeof options === "function" ? undefined : options.hash;
-    void Promise.resolve()
-      .then(() => this.#signer(data, hash))
-      .then(
-        (signature) => done?.(undefined, signature),
-        (error: unknown) => done?.(error instanceof Error ? error : new Error(String(error))),
-      );
+    if (done !== undefined) void this.#answer(data, hash, done);
+  }
+
+  async #answer(data: Buffer, hash: string | undefined, done: SignCallback): Promise<void> {
+    let signature: Buffer;
+    try {
+      signature = await this.#signer(data, hash);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done(undefined, signature);
   }
 }

@@ -40,9 +40,7 @@ test.each(shells)("%s passes every word on as it is", (shell) => {
 });
 
 test("any words are passed on", () => {
-  const word = fc
-    .string({ unit: "binary", maxLength: 40 })
-    .filter((text) => !text.includes("\0") && text.isWellFormed());
+  const word = fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !text.includes("\0"));
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
       expect(received("/bin/sh", words)).toEqual(words);
