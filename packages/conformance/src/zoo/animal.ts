@@ -16,6 +16,7 @@ export function animalRequest(lookout: Lookout, animal: Animal, hops: number): R
   return {
     script: `: ${mark}\n${offspring}\necho "parent $PPID"\nwhile :; do sleep 1; done`,
     env: { MOORING_MARK: mark },
+    cwd: lookout.directory,
     graceMs: 0,
   };
 }

@@ -2,7 +2,6 @@ import type { RemoteRunnerSession } from "@mooring/api";
 
 /** A process of the zoo that was seen: by the mark that it carries. */
 export interface Sighting {
-  readonly pid: number;
   /** Of which animal of the scene. */
   readonly index: number;
   /** Whether it is one that the command left behind, and not the command itself. */
@@ -16,11 +15,14 @@ export interface Sighting {
 export class Lookout {
   readonly #session: RemoteRunnerSession;
   readonly #scene: string;
+  /** Where the commands of the scene run, and their offspring leaves its traces. */
+  readonly directory: string;
 
   /** @param scene a word of `A-Z a-z 0-9 -` that nothing else contains */
-  constructor(session: RemoteRunnerSession, scene: string) {
+  constructor(session: RemoteRunnerSession, scene: string, directory: string) {
     this.#session = session;
     this.#scene = scene;
+    this.directory = directory;
   }
 
   /** What the command itself carries, in its script and its environment. */
@@ -37,6 +39,7 @@ export class Lookout {
   async look(everywhere = false): Promise<readonly Sighting[]> {
     const { stdout, exit, reason } = await this.#session.commands.run({
       script: searchScript(this.#scene, everywhere),
+      cwd: this.directory,
       graceMs: 0,
       timeoutMs: 30_000,
     });
@@ -44,12 +47,15 @@ export class Lookout {
       throw new Error(`A look for processes ended by ${reason} with ${JSON.stringify(exit)}`);
     }
     const found = new Map<string, Sighting>();
-    for (const line of stdout.text().split("\n")) {
-      const [, inProc, first] = /^(?:\/proc\/(\d+)\/|\s*(\d+)\s)/.exec(line) ?? [];
+    const [processes = "", before = "", after = ""] = stdout.text().split("traces\n");
+    const sizes = new Set(before.split("\n"));
+    // One that beats is seen by its trace, which has grown while we looked.
+    const grown = after.split("\n").filter((line) => line.includes(this.#scene) && !sizes.has(line));
+    for (const line of [...processes.split("\n"), ...grown]) {
       const [, index, tag = ""] = new RegExp(`${this.#scene}-(\\d+)-([a-z]*)`).exec(line) ?? [];
       if (index === undefined) continue;
-      const sighting = { pid: Number(inProc ?? first), index: Number(index), isOffspring: tag === "offspring" };
-      found.set(`${sighting.pid} ${sighting.isOffspring}`, sighting);
+      const isOffspring = tag === "offspring";
+      found.set(`${index} ${isOffspring}`, { index: Number(index), isOffspring });
     }
     return [...found.values()];
   }
@@ -59,12 +65,18 @@ export class Lookout {
 function searchScript(scene: string, everywhere: boolean): string {
   const pattern = `[${scene.charAt(0)}]${scene.slice(1)}-[0-9]*-[a-z]*`;
   const files = everywhere ? "/proc/[0-9]*/cmdline /proc/[0-9]*/environ" : "/proc/[0-9]*/cmdline";
+  // A starved hopper gets more time in the look that decides.
+  const traces = `wc -c ${scene}-* 2>/dev/null`;
   return `
+before=$(${traces})
 if [ -r /proc/self/cmdline ]; then
   binary=-a; grep -a . /dev/null 2>/dev/null; [ $? -le 1 ] || binary=
   grep $binary -o '${pattern}' ${files} /dev/null 2>/dev/null
 else
   ps -Aww -o pid=,args= 2>/dev/null | grep '${pattern}'
 fi
+${everywhere ? "sleep 0.3" : ""}
+echo traces; echo "$before"
+echo traces; ${traces}
 :`;
 }

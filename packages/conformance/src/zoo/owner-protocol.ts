@@ -32,7 +32,6 @@ export type OwnerAnswer =
 export interface OwnerPage {
   /** Bytes as base64. */
   readonly chunks: readonly { readonly stream: "stdout" | "stderr"; readonly offset: number; readonly bytes: string }[];
-  readonly dropped: number;
   readonly cursor: RunnerOutputCursor;
 }
 

@@ -81,7 +81,6 @@ export class Owner {
           offset,
           bytes: Buffer.from(bytes).toString("base64"),
         })),
-        dropped: page.dropped.reduce((sum, { offset, end }) => sum + end - offset, 0),
         cursor,
       });
       if (page.ended) return endingOf(await command.result());

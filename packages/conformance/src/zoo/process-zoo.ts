@@ -53,6 +53,7 @@ class ProcessZoo {
   /** One that was started ahead of need: a process takes longer to start than a scene to play. */
   #nextOwner: OwnerProcess | undefined;
   #frozenOwner: OwnerProcess | undefined;
+  #home: RemoteRunnerSession | undefined;
   #timeoutMs = 1_000;
   #scenes = 0;
 
@@ -69,6 +70,8 @@ class ProcessZoo {
     const { rounds = 10, endings = zooEndings, print } = this.#options;
     const [watch, home] = await Promise.all([this.#open(), this.#open()]);
     const kinds = await this.#kindsOf(home);
+    await home.commands.run({ program: "mkdir", args: [this.#name] });
+    this.#home = home;
     for (const ending of endings) {
       const animals = this.#claimed(ending, home, kinds);
       if (animals.length === 0) continue;
@@ -83,6 +86,8 @@ class ProcessZoo {
 
   async close(): Promise<void> {
     await Promise.all([this.#nextOwner?.remove(), this.#frozenOwner?.remove()]);
+    const removal = this.#home?.commands.run({ program: "rm", args: ["-rf", this.#name] });
+    await within(20_000 * this.#slowness, Promise.allSettled([removal]));
     await within(20_000 * this.#slowness, Promise.allSettled(this.#sessions.map((session) => session.destroy())));
     // What killed owners and helpers left of their sessions.
     await within(
@@ -152,7 +157,7 @@ class ProcessZoo {
         return await playScene({
           ending,
           stage: await this.#stage(ending, home),
-          lookout: new Lookout(watch, `${this.#name}-${this.#scenes}`),
+          lookout: new Lookout(watch, `${this.#name}-${this.#scenes}`, this.#name),
           home,
           victims,
           neighbours,

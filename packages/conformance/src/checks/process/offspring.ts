@@ -60,6 +60,10 @@ async function runOffspring(context: CheckContext, ending: Ending, kind: Offspri
   const reasons = { timeout: "timeout", cancel: "cancelled", abort: "cancelled", close: "closed" };
   context.equal("the reason", reason, reasons[ending]);
   await expectNoSurvivors(context, `after the ${ending}`, mark);
+  if (!kind.beats) return;
+  const trace = await context.shText(`wc -c <${mark}; sleep 0.5; wc -c <${mark}`);
+  const [first, second] = trace.trim().split(/\s+/);
+  context.equal("what it has written half a second later", second, first);
 }
 
 function titleOf(ending: Ending): string {

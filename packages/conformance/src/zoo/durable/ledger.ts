@@ -29,23 +29,22 @@ export class Ledger {
   }
 
   /** One line of an owner: bytes and cursor together, so that no kill comes between them. */
-  acknowledge({ chunks, dropped, cursor }: OwnerPage): void {
-    const before = this.#read.stdout + this.#read.stderr;
-    let came = 0;
+  acknowledge({ chunks, cursor }: OwnerPage): void {
     for (const { stream, offset, bytes } of chunks) {
       const read = Buffer.from(bytes, "base64");
       if (offset < this.#read[stream]) this.#doubled += Math.min(read.length, this.#read[stream] - offset);
-      if (offset > this.#read[stream]) this.#lost += offset - this.#read[stream];
+      this.#moveTo(stream, offset);
       this.#hashes[stream].update(read);
       this.#tails[stream] = (this.#tails[stream] + read.toString("latin1")).slice(-64);
       this.#read[stream] = offset + read.length;
-      came += read.length;
     }
-    // A cursor that moved over bytes that nobody showed.
-    const skipped = cursor.stdout + cursor.stderr - before - came;
-    if (chunks.length === 0 || dropped > 0) this.#lost += Math.max(0, skipped);
-    this.#read.stdout = cursor.stdout;
-    this.#read.stderr = cursor.stderr;
+    // A cursor may have moved over bytes that nobody showed.
+    for (const stream of ["stdout", "stderr"] as const) this.#moveTo(stream, cursor[stream]);
+  }
+
+  #moveTo(stream: "stdout" | "stderr", offset: number): void {
+    this.#lost += Math.max(0, offset - this.#read[stream]);
+    this.#read[stream] = offset;
   }
 
   /** What is not as the script wrote it, a sentence each. */
