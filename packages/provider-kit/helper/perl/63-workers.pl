@@ -192,10 +192,16 @@ sub stop_job {
   }
   return if $worker->{stopping};
   $worker->{stopping} = 1;
-  # Asked first, so that it removes its temporary file; a regular expression that runs away does not listen.
-  kill 'TERM', $worker->{process};
-  my $process = $worker->{process};
-  $worker->{timer} = loop_after(STOP_SECONDS, sub { delete $worker->{timer}; kill 'KILL', $process });
+  ask_to_stop($worker, monotonic() + STOP_SECONDS);
+}
+
+# Asked first, so that it removes its temporary file, and again, as it does not hear what it is told in the middle of a
+# clean-up; a regular expression that runs away does not listen at all.
+sub ask_to_stop {
+  my ($worker, $deadline) = @_;
+  my $is_late = monotonic() >= $deadline;
+  kill $is_late ? 'KILL' : 'TERM', $worker->{process};
+  $worker->{timer} = $is_late ? undef : loop_after(STOP_SECONDS / 10, sub { ask_to_stop($worker, $deadline) });
 }
 
 # Processes that are the helper's own and no command's: a sweep must pass them by.

@@ -7,6 +7,8 @@ sub serve_as_worker {
   my ($handle) = @_;
   reset_signals();
   $SIG{PIPE} = 'IGNORE';
+  # What it was told at the very end of a clean-up; it will be told again.
+  $SIG{__WARN__} = sub { print STDERR $_[0] if $_[0] !~ /\A\t\(in cleanup\) HASH/ };
   # Pipes of commands are among what the helper holds: a copy of one would keep it open.
   close_descriptors_but(fileno $handle, 2, pinned_descriptors(), version_lock_descriptors());
   POSIX::open('/dev/null', O_RDWR) for 0, 1;
@@ -20,16 +22,23 @@ sub serve_as_worker {
     $WORK{busy} = 1;
     my $answer = do {
       local $SIG{TERM} = sub {
-        $SIG{TERM} = 'IGNORE';
+        # What dies in a clean-up is lost, and so would be the rest of the clean-up: it is asked again, until that is over.
+        return kill 'TERM', $$ if is_cleaning_up();
         $WORK{stopping} = 1;
         die { code => 'cancelled', message => 'the operation was abandoned' };
       };
       run_worker_operation($request);
     };
+    $SIG{TERM} = 'IGNORE' if $WORK{stopping};
     $WORK{busy} = 0;
     send_from_worker($answer->[0], pack_record($answer->[1]));
     last if $WORK{stopping};
   }
+}
+
+sub is_cleaning_up {
+  for (my $level = 1; my @frame = caller $level; $level++) { return 1 if $frame[3] =~ /::DESTROY\z/ }
+  return 0;
 }
 
 sub run_worker_operation {

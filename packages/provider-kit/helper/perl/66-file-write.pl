@@ -25,21 +25,23 @@ sub Mooring::VersionLock::DESTROY {
   system_call('fcntl', $VERSION_LOCK, Fcntl::F_SETLK(), $lock);
 }
 
-# Removes its file unless it was renamed: on errors, on abandonment, at the end of the helper.
+# Removes its file unless it was renamed: on errors, on abandonment, at the end of the helper. It is there before its file
+# is: between the two an abandonment could come, and nobody would know of the file.
 sub Mooring::Temporary::DESTROY {
   my ($temporary) = @_;
   local ($@, $!);
   system_call('unlinkat', $temporary->{directory}, "$temporary->{name}\0", 0) if defined $temporary->{name};
-  POSIX::close($temporary->{descriptor});
+  POSIX::close($temporary->{descriptor}) if ($temporary->{descriptor} // -1) >= 0;
 }
 
 sub open_temporary {
   my ($directory, $mode, $path) = @_;
   for (1 .. 8) {
-    my $name       = random_name();
-    my $descriptor = open_at($directory, $name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, $mode);
-    return bless { directory => $directory, name => $name, descriptor => $descriptor }, 'Mooring::Temporary'
-      if $descriptor >= 0;
+    my $temporary = bless { directory => $directory, name => random_name() }, 'Mooring::Temporary';
+    $temporary->{descriptor} = open_at($directory, $temporary->{name}, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, $mode);
+    return $temporary if $temporary->{descriptor} >= 0;
+    # Whatever is there is not ours to remove.
+    $temporary->{name} = undef;
     fail_errno($path, 'cannot write') if $! != Errno::EEXIST();
   }
   fail_errno($path, 'cannot write');

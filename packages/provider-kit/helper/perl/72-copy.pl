@@ -86,8 +86,11 @@ sub copy_tree {
     fail_with('invalid_request', 'a directory cannot be copied into itself', $request->{to});
   }
   my $temporary = random_name();
-  fail_errno($request->{to}, 'cannot make a directory') if system_call('mkdirat', $directory, "$temporary\0", 0700) != 0;
   my $tree = bless { directory => $directory, name => $temporary }, 'Mooring::TemporaryTree';
+  if (system_call('mkdirat', $directory, "$temporary\0", 0700) != 0) {
+    $tree->{name} = undef;
+    fail_errno($request->{to}, 'cannot make a directory');
+  }
   my $made = open_at($directory, $temporary, OPEN_LIST);
   fail_errno($request->{to}, 'cannot open') if $made < 0;
   my $made_guard = close_at_end($made);

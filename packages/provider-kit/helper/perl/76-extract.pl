@@ -105,11 +105,16 @@ sub extract_link {
     fail_errno($entry->{name}, 'cannot replace a directory by a link');
   }
   my $temporary = random_name();
-  fail_errno($entry->{name}, 'cannot make a link') if $make->($temporary) != 0;
+  my $guard     = bless { directory => $parent, name => $temporary }, 'Mooring::Temporary';
+  if ($make->($temporary) != 0) {
+    $guard->{name} = undef;
+    fail_errno($entry->{name}, 'cannot make a link');
+  }
   my $failed = system_call('renameat2', $parent, "$temporary\0", $parent, "$name\0", 0) != 0;
   my $number = $! + 0;
   # A rename onto another name of the same file does nothing at all, and leaves this one.
   system_call('unlinkat', $parent, "$temporary\0", 0);
+  $guard->{name} = undef;
   $! = $number;
   fail_errno($entry->{name}, 'cannot make a link') if $failed;
 }

@@ -89,6 +89,21 @@ describe("workers", () => {
     expect(helper.stderr).toBe("");
   });
 
+  it("that are told to stop at any moment clean up to the end, and say nothing", async () => {
+    const helper = await place.open();
+    place.write("file", "x".repeat(100_000));
+    for (let round = 0; round < 60; round++) {
+      const copying = helper.start("file.copy", { from: "file", to: `copy${round % 4}` });
+      // A round trip more or less each time, so that it is told at another moment of its work.
+      for (let pings = round % 3; pings > 0; pings--) await helper.ping();
+      copying.abandon();
+      await copying.done.catch(() => undefined);
+    }
+    expect(readdirSync(place.workspace).filter((name) => !/^(file|copy\d)$/.test(name))).toEqual([]);
+    await helper[Symbol.asyncDispose]();
+    expect(helper.stderr).toBe("");
+  });
+
   it("that die fail their own request only", async () => {
     const helper = await place.open();
     place.write("file", "contents");
