@@ -1,7 +1,7 @@
 import type { RaceShape } from "./race-result.js";
 
 /** How many files the verbs that read or replace one take in turn, so that operations at the same time differ. */
-export const laneFiles = 16;
+export const laneFiles = 8;
 
 /** The names of one race: each is there inside and outside alike. Relative to the directory that holds both. */
 export interface RacePlace {

@@ -4,23 +4,21 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Answer, FileClient } from "../../support/file-client.js";
 import { FileWorkspace, treeOf } from "../../support/file-workspace.js";
 import { swap } from "../../support/swapper.js";
+import { tarOf } from "../../support/tar.js";
 
 const rounds = Number(process.env["MOORING_TEST_RACES"] ?? 2_000);
 const inFlight = 8;
 
-// A directory of the workspace and a link to one outside change places in a tight loop, while each verb goes through the
-// name. What is outside has the very same entries, so that every escape would succeed, and would show.
+// Where there is no openat2 a path is walked, descriptor by descriptor. The conformance kit races all verbs against attackers of
+// many kinds where there is one; here they go through the walk. A directory of the workspace and a link to one outside change
+// places in a tight loop. What is outside has the very same entries, so that every escape would succeed, and would show.
 const verbs: Record<
   string,
   { readonly prepare?: readonly string[]; readonly run: (helper: FileClient, round: number) => Promise<Answer> }
 > = {
   read: { run: (helper) => helper.request("file.read", { path: "target/file", offset: 0, maxBytes: 100 }) },
-  readStream: { run: (helper) => helper.request("file.readStream", { path: "target/file", offset: 0, credit: 1000 }) },
-  stat: { run: (helper) => helper.request("file.stat", { path: "target/file", follow: true }) },
   list: { run: (helper) => helper.request("file.list", { path: "target", depth: 1 }) },
-  grep: { run: (helper) => helper.request("file.grep", { path: "target", pattern: "^", maxLineBytes: 100 }) },
   archive: { run: (helper) => helper.request("file.archive", { path: "target/tree" }) },
-  "write new": { run: (helper, round) => helper.request("file.write", { path: `target/new-${round}`, contents: "x" }) },
   overwrite: { run: (helper) => helper.request("file.write", { path: "target/file", contents: "inside" }) },
   makeDirectory: { run: (helper, round) => helper.request("file.makeDirectory", { path: `target/made-${round}/a` }) },
   "rename inside": {
@@ -28,22 +26,20 @@ const verbs: Record<
     run: (helper, round) =>
       helper.request("file.rename", { from: `target/rename-${round}`, to: `target/renamed-${round}` }),
   },
-  "rename away": {
-    prepare: ["away"],
-    run: (helper, round) => helper.request("file.rename", { from: `target/away-${round}`, to: `away-${round}` }),
-  },
-  "copy from": { run: (helper, round) => helper.request("file.copy", { from: "target/file", to: `copy-${round}` }) },
-  "copy to": { run: (helper, round) => helper.request("file.copy", { from: "source", to: `target/copy-${round}` }) },
   "copy a tree": {
     run: (helper, round) => helper.request("file.copy", { from: "target/tree", to: `target/tree-${round}` }),
-  },
-  remove: {
-    prepare: ["remove"],
-    run: (helper, round) => helper.request("file.remove", { path: `target/remove-${round}` }),
   },
   "remove a tree": {
     prepare: ["removed-tree"],
     run: (helper, round) => helper.request("file.remove", { path: `target/removed-tree-${round}`, recursive: true }),
+  },
+  extract: {
+    run: async (helper, round) => {
+      const extracting = helper.start("file.extract", { path: "target", maxEntries: 10, maxTotalBytes: 10_000 });
+      await extracting.send(tarOf([{ name: `tree/unpacked-${round}`, contents: "inside" }])).catch(() => undefined);
+      extracting.end();
+      return await extracting.done;
+    },
   },
 };
 
@@ -53,8 +49,6 @@ function verbOf(name: string) {
   return verb;
 }
 
-// Resolution is what differs where there is no openat2: these go through all of it.
-const walked = ["read", "list", "overwrite", "makeDirectory", "rename inside", "remove a tree"];
 const withoutOpenat2 = (source: string) =>
   source.replace("'openat2'           => [437, 437]", "'openat2' => [9999, 9999]");
 
@@ -131,46 +125,41 @@ describe("while something and a link to outside change places in a tight loop", 
     await place[Symbol.asyncDispose]();
   });
 
-  it.each([
-    ...Object.keys(verbs).map((name) => [name, "with openat2", (source: string) => source] as const),
-    ...walked.map((name) => [name, "by a walk", withoutOpenat2] as const),
-  ])(
-    "%s, %s, never leaves the workspace",
-    async (name, _kernel, source) => {
+  it.each(Object.keys(verbs))(
+    "%s, by a walk, never leaves the workspace",
+    async (name) => {
       const { prepare = [], run } = verbOf(name);
       makeBoth(place, prepare);
       symlinkSync("../outside/target", place.at("other"));
       const before = treeOf(place.outside);
       const { succeeded, leaks, unexpected } = await race(
-        await place.open({ source }),
+        await place.open({ source: withoutOpenat2 }),
         [place.at("target"), place.at("other")],
         run,
       );
       expect(treeOf(place.outside)).toEqual(before);
       expect({ leaks, unexpected }).toEqual({ leaks: 0, unexpected: [] });
       expect(succeeded).toBeGreaterThanOrEqual(rounds * 0.05);
-      // What was copied or moved out of it came from inside.
-      const entries = Object.entries(treeOf(place.workspace)).filter(([entry]) => /^(?:copy|away)-/.test(entry));
-      expect(entries.filter(([, entry]) => entry.includes(encodedCanary))).toEqual([]);
+      // What was copied came from inside.
+      const brought = Object.entries(treeOf(place.workspace)).filter(([, entry]) => entry.includes(encodedCanary));
+      expect(brought).toEqual([]);
     },
     120_000,
   );
 
   // Verbs that follow a link in the last place as well: here the file itself changes places.
-  it.each(["read", "readStream", "stat", "overwrite", "copy from"])(
-    "%s never follows a file's own name outside",
+  it.each(["read", "overwrite"])(
+    "%s, by a walk, never follows a file's own name outside",
     async (name) => {
       makeBoth(place, []);
       symlinkSync("../../outside/target/file", place.at("target/other"));
       const before = treeOf(place.outside);
-      const helper = await place.open();
+      const helper = await place.open({ source: withoutOpenat2 });
       const names = [place.at("target/file"), place.at("target/other")] as const;
       const { succeeded, leaks, unexpected } = await race(helper, names, verbOf(name).run);
       expect(treeOf(place.outside)).toEqual(before);
       expect({ leaks, unexpected }).toEqual({ leaks: 0, unexpected: [] });
       expect(succeeded).toBeGreaterThanOrEqual(rounds * 0.05);
-      const entries = Object.entries(treeOf(place.workspace)).filter(([entry]) => entry.startsWith("copy-"));
-      expect(entries.filter(([, entry]) => entry.includes(encodedCanary))).toEqual([]);
     },
     120_000,
   );
@@ -194,28 +183,18 @@ describe("while something and a link to outside change places in a tight loop", 
     expect(leaks).toBeGreaterThan(0);
   }, 120_000);
 
-  it("a walk through the name neither shows nor removes what is outside", async () => {
-    for (const directory of [place.at("walked/target"), path.join(place.outside, "target")]) {
+  // The kit exchanges what is above the tree that goes; here it is what is in it.
+  it("a removal neither enters nor empties what a directory in it was exchanged for", async () => {
+    for (const directory of [place.at("kept/target"), path.join(place.outside, "target")]) {
       mkdirSync(path.join(directory, "a/b/c"), { recursive: true });
     }
-    writeFileSync(path.join(place.outside, "target/a/b/c/outside-canary"), "outside-canary");
-    symlinkSync("../../outside/target", place.at("walked/other"));
+    writeFileSync(path.join(place.outside, "target/a/b/c/file"), canary);
+    symlinkSync("../../../outside/target", place.at("kept/other"));
     const before = treeOf(place.outside);
     const helper = await place.open();
-    const outputs: Buffer[] = [];
     let removed = 0;
-    {
-      const swapper = await swap(place.at("walked/target"), place.at("walked/other"));
-      for (let round = 0; round < 300; round++) {
-        outputs.push((await helper.request("file.list", { path: "walked", depth: 9 })).data);
-        outputs.push((await helper.request("file.grep", { path: ".", pattern: "canary", maxLineBytes: 100 })).data);
-        outputs.push((await helper.request("file.archive", { path: "walked" })).data);
-      }
-      await swapper[Symbol.asyncDispose]();
-    }
-    expect(outputs.filter((output) => output.includes("outside-canary"))).toEqual([]);
-    for (let round = 0; round < 200; round++) {
-      cpSync(place.at("walked"), place.at("again/inner"), { recursive: true, verbatimSymlinks: true });
+    for (let round = 0; round < 100; round++) {
+      cpSync(place.at("kept"), place.at("again/inner"), { recursive: true, verbatimSymlinks: true });
       const swapper = await swap(place.at("again/inner/target"), place.at("again/inner/other"));
       await helper.request("file.remove", { path: "again", recursive: true }).then(
         () => removed++,
@@ -224,32 +203,7 @@ describe("while something and a link to outside change places in a tight loop", 
       await swapper[Symbol.asyncDispose]();
       await helper.request("file.remove", { path: "again", recursive: true }).catch(() => undefined);
     }
-    expect(removed).toBeGreaterThan(10);
+    expect(removed).toBeGreaterThan(5);
     expect(treeOf(place.outside)).toEqual(before);
-  }, 120_000);
-
-  it("an archive unpacks beneath its directory only", async () => {
-    const helper = await place.open();
-    mkdirSync(place.at("packed/target"), { recursive: true });
-    for (let file = 0; file < 50; file++) writeFileSync(place.at(`packed/target/file-${file}`), "inside");
-    const { data } = await helper.request("file.archive", { path: "packed" });
-    mkdirSync(place.at("into/target"), { recursive: true });
-    mkdirSync(path.join(place.outside, "target"));
-    symlinkSync("../../outside/target", place.at("into/other"));
-    const before = treeOf(place.outside);
-    let succeeded = 0;
-    const swapper = await swap(place.at("into/target"), place.at("into/other"));
-    for (let round = 0; round < 200; round++) {
-      const extracting = helper.start("file.extract", { path: "into", maxEntries: 100, maxTotalBytes: 1_000_000 });
-      await extracting.send(data).catch(() => undefined);
-      extracting.end();
-      await extracting.done.then(
-        () => succeeded++,
-        () => undefined,
-      );
-    }
-    await swapper[Symbol.asyncDispose]();
-    expect(treeOf(place.outside)).toEqual(before);
-    expect(succeeded).toBeLessThan(200);
   }, 120_000);
 });
