@@ -68,9 +68,7 @@ export function describeError(error: unknown): string {
 async function settledWithin<Value>(
   withinMs: number,
   work: () => Promise<Value>,
-): Promise<
-  { kind: "value"; value: Value } | { kind: "error"; error: unknown } | { kind: "pending" }
-> {
+): Promise<{ kind: "value"; value: Value } | { kind: "error"; error: unknown } | { kind: "pending" }> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<{ kind: "pending" }>((resolve) => {
     timer = setTimeout(() => resolve({ kind: "pending" }), withinMs);

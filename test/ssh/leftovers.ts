@@ -46,7 +46,9 @@ function leftovers({
   const connections = sshd.connections().length;
   if (connections > 0) left.push(`${connections} connections of the server`);
   for (const directory of [login.localRoot, join(account.localHome, ".local/state/mooring")]) {
-    left.push(...entriesOf(directory).filter((entry) => entry.startsWith(".mooring-") || directory !== login.localRoot));
+    left.push(
+      ...entriesOf(directory).filter((entry) => entry.startsWith(".mooring-") || directory !== login.localRoot),
+    );
   }
   const more = descriptorCount() - descriptorsBefore;
   if (more > 0) left.push(`${more} descriptors here: ${openFiles().slice(-more).join(", ")}`);

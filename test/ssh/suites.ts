@@ -1,12 +1,13 @@
 import { type FaultName, faults, tryFault } from "./faults/all-faults.js";
 import { Findings } from "./findings.js";
+import { runHostile } from "./hostile/run-hostile.js";
 import { groupsPerChange, runKit } from "./kit/run-kit.js";
 import { type SshPlaceName, sshPlaces } from "./kit/ssh-places.js";
 import { tryLoad } from "./load/load.js";
 import type { Suite, SuiteOptions, SuiteOutcome } from "./suite.js";
 
 /** The parts of `npm run ssh`, in the order in which they run. */
-export const suites: Readonly<Record<string, Suite>> = { kit, load, faults: faultSuite };
+export const suites: Readonly<Record<string, Suite>> = { kit, load, faults: faultSuite, hostile };
 
 async function kit({ isLong, print }: SuiteOptions): Promise<SuiteOutcome> {
   const findings = new Findings();
@@ -45,8 +46,19 @@ async function faultSuite({ isLong, seed, print }: SuiteOptions): Promise<SuiteO
     const tried = await tryFault(name, { isLong, seed, rounds });
     const { rounds: done, slowestMs, violations } = tried.findings;
     const note = tried.note === undefined ? "" : `, ${tried.note}`;
-    print(`fault ${name}: ${done} rounds${note}, slowest call ${Math.round(slowestMs)} ms, ${violations.length} violations`);
+    print(
+      `fault ${name}: ${done} rounds${note}, slowest call ${Math.round(slowestMs)} ms, ${violations.length} violations`,
+    );
     findings.add(tried.findings);
   }
   return { findings, figures: `${findings.rounds} faults, ${findings.calls} calls` };
+}
+
+async function hostile({ print }: SuiteOptions): Promise<SuiteOutcome> {
+  const { findings, results, mostGrownBytes } = await runHostile(undefined, ({ name, violations, slowestMs }) => {
+    if (violations.length > 0) print(`  hostile ${name}: ${violations.length} violations, slowest call ${slowestMs} ms`);
+  });
+  const figures = `${results.length} hostile servers, ${findings.calls} calls, memory grew by ${Math.ceil(mostGrownBytes / 1_048_576)} MiB at most`;
+  print(`hostile: ${figures}, ${findings.violations.length} violations`);
+  return { findings, figures };
 }

@@ -23,7 +23,8 @@ export async function faultPlace(): Promise<FaultPlace> {
     return {
       bed,
       login,
-      provider: ssh(),
+      // Not kept for long, so that what is left behind can be told from what is kept.
+      provider: ssh({ idleConnectionMs: 200 }),
       destination: (overrides) => destinationFor(bed.sshd, login, overrides),
       noteLeftovers: (findings) => noteLeftovers(findings, { sshd: bed.sshd, login, descriptorsBefore }),
       [Symbol.asyncDispose]: () => bed[Symbol.asyncDispose](),

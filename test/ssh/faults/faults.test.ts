@@ -3,7 +3,8 @@ import { requires } from "../../support/requires.js";
 import { type FaultName, tryFault } from "./all-faults.js";
 
 const titles: Readonly<Record<FaultName, string>> = {
-  "killed-mid-command": "tell nothing that did not happen when the server is killed under commands, and find durable ones again",
+  "killed-mid-command":
+    "tell nothing that did not happen when the server is killed under commands, and find durable ones again",
   "killed-mid-transfer": "leave a file old or new when the server is killed while it goes up or comes down",
   "half-open": "are told to be lost in time when the network goes silent, and outlast a short silence",
   "server-restarted": "are told to be lost when the server goes, and come back with it",

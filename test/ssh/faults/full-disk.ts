@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RemoteRunnerSession } from "@mooring/api";
 import { runProgram } from "../../support/sshd/run-program.js";
@@ -12,7 +12,7 @@ export async function fullDisk(run: FaultRun): Promise<void> {
   const { place, findings, rounds, random } = run;
   const directory = join(place.login.localRoot, "small");
   await mkdir(directory);
-  await runProgram("mount", ["-t", "tmpfs", "-o", `size=${diskBytes},mode=777`, "none", directory]);
+  await runProgram("mount", ["-t", "tmpfs", "-o", `size=${diskBytes},uid=${place.login.account.uid},mode=700`, "none", directory]);
   try {
     const session = await place.provider.createSession(place.destination());
     try {
@@ -30,14 +30,16 @@ export async function fullDisk(run: FaultRun): Promise<void> {
 }
 
 async function oneWrite(
-  { findings, random }: FaultRun,
+  { findings, random, place }: FaultRun,
   session: RemoteRunnerSession,
   directory: string,
   newBytes: number,
   isStreamed: boolean,
 ): Promise<void> {
+  const { uid } = place.login.account;
   const file = join(directory, "file");
   await writeFile(file, oldContents);
+  await chown(file, uid, uid);
   // Some of the space is taken by another, so that the end comes anywhere.
   await writeFile(join(directory, "other"), Buffer.alloc(Math.floor(random() * 1_500_000)));
   const contents = Buffer.alloc(newBytes, "new ");
@@ -48,6 +50,7 @@ async function oneWrite(
   );
   const [there, names] = await Promise.all([readFile(file), readdir(directory)]);
   if (outcome.kind === "value") findings.violation(`${newBytes} bytes were written to a disk of ${diskBytes}`);
-  if (!there.equals(oldContents)) findings.violation(`the old contents are ${there.byteLength} bytes of something else`);
+  if (!there.equals(oldContents))
+    findings.violation(`the old contents are ${there.byteLength} bytes of something else`);
   if (names.toSorted().join() !== "file,other") findings.violation(`beside the file: ${names.join(", ")}`);
 }

@@ -59,7 +59,8 @@ async function upload(
   const outcome = await findings.call("a write", () => upload, { withinMs: callMs, codes: lost });
   const there = await readFile(join(place.login.localRoot, name));
   const isNew = there.equals(newContents);
-  if (!isNew && !there.equals(oldContents)) findings.violation(`a file of ${there.byteLength} bytes, neither old nor new`);
+  if (!isNew && !there.equals(oldContents))
+    findings.violation(`a file of ${there.byteLength} bytes, neither old nor new`);
   if (outcome.kind === "value" && !isNew) findings.violation("a write resolved, but the old contents are there");
   return tookMs;
 }
@@ -85,7 +86,9 @@ async function download(
     withinMs: callMs,
     codes: lost,
     truth: (received) =>
-      received.equals(newContents) ? undefined : `it came to an end after ${received.byteLength} bytes without an error`,
+      received.equals(newContents)
+        ? undefined
+        : `it came to an end after ${received.byteLength} bytes without an error`,
   });
   return tookMs;
 }

@@ -66,9 +66,13 @@ async function changedHostKeys(run: FaultRun): Promise<void> {
     const known = await readFile(knownHostsFile, "utf8");
     const hostKeyPolicy = round % 2 === 0 ? "known" : "trust-on-first-use";
     const destination = place.destination({ hostKey: undefined, knownHostsFile, hostKeyPolicy });
-    const first = await findings.call("createSession before the change", () => place.provider.createSession(destination), {
-      withinMs: callMs,
-    });
+    const first = await findings.call(
+      "createSession before the change",
+      () => place.provider.createSession(destination),
+      {
+        withinMs: callMs,
+      },
+    );
     if (first.kind === "value") await findings.call("destroy", () => first.value.destroy(), { withinMs: callMs });
     await sshd.replaceHostKeys();
     // A connection that is kept was let in by the host that it was.
@@ -93,7 +97,7 @@ async function oneRefusal({ place, findings }: FaultRun, refusal: Refusal): Prom
   const { name, destination, codes, retryable, tells } = refusal;
   findings.rounds += 1;
   // A provider of its own: no connection that is there already.
-  const provider = findings.rounds % 2 === 0 ? place.provider : ssh();
+  const provider = findings.rounds % 2 === 0 ? place.provider : ssh({ idleConnectionMs: 200 });
   const outcome = await findings.call(name, () => provider.createSession(destination), { withinMs: callMs, codes });
   if (outcome.kind === "value") {
     findings.violation(`${name}: a session`);
@@ -102,5 +106,6 @@ async function oneRefusal({ place, findings }: FaultRun, refusal: Refusal): Prom
   if (outcome.kind !== "error" || !RunnerError.is(outcome.error)) return;
   const { error } = outcome;
   if (error.retryable !== retryable) findings.violation(`${name}: retryable is ${error.retryable}`);
-  for (const tell of tells) if (!tell.test(error.message)) findings.violation(`${name}: says nothing of ${tell}: ${error.message}`);
+  for (const tell of tells)
+    if (!tell.test(error.message)) findings.violation(`${name}: says nothing of ${tell}: ${error.message}`);
 }

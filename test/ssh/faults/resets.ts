@@ -20,9 +20,14 @@ export interface ResetCounts {
   readonly transcriptBytes: number;
 }
 
+/** Packets that carry more are pieces of the helper's source: one byte in them is as good as the next. */
+const smallPacketBytes = 2_048;
+const sourceStepBytes = 64;
+
 /**
- * Resets a connection at a byte of a short session's transcript, in either direction: at each of them, or per change at the borders of its packets, one byte
- * before and after them, and at random. What is told to have happened did; what may have happened is an error.
+ * Resets a connection at a byte of a short session's transcript, in either direction: at each of them but for the insides of the helper's source, where it is
+ * every 64th; or per change at the borders of packets, one byte before and after them, and at random. What is told to have
+ * happened did; what may have happened is an error.
  */
 export async function resets(run: FaultRun, randomOffsets = 200): Promise<ResetCounts> {
   const { place, isLong } = run;
@@ -33,17 +38,27 @@ export async function resets(run: FaultRun, randomOffsets = 200): Promise<ResetC
   if (connection === undefined) throw new Error("Nothing was recorded");
   const lengths = { up: connection.passed.up, down: connection.passed.down };
   const points = directions.flatMap((direction) => {
-    const length = lengths[direction];
+    const borders = packetBorders(connection.recorded(direction));
     const chosen = isLong
-      ? Array.from({ length: length + 1 }, (_, offset) => offset)
-      : chosenOffsets(packetBorders(connection.recorded(direction)), length, randomOffsets / 2, run.random);
+      ? allOffsets(borders, lengths[direction])
+      : someOffsets(borders, lengths[direction], randomOffsets / 2, run.random);
     return chosen.map((offset): CutPoint => ({ direction, offset }));
   });
   await tryAll(run, points);
   return { offsets: points.length, transcriptBytes: lengths.up + lengths.down };
 }
 
-function chosenOffsets(borders: readonly number[], length: number, extra: number, random: () => number): number[] {
+function allOffsets(borders: readonly number[], length: number): number[] {
+  return [0, ...borders].flatMap((start, index, starts) => {
+    const bytes = (starts[index + 1] ?? length + 1) - start;
+    const isSource = bytes > smallPacketBytes;
+    return Array.from({ length: bytes }, (_, offset) => start + offset).filter(
+      (offset) => !isSource || (offset - start) % sourceStepBytes === 0,
+    );
+  });
+}
+
+function someOffsets(borders: readonly number[], length: number, extra: number, random: () => number): number[] {
   const near = borders.flatMap((border) => [border - 1, border, border + 1]);
   const anywhere = Array.from({ length: extra }, () => Math.floor(random() * length));
   return [...new Set([0, ...near, ...anywhere])].filter((offset) => offset <= length);
@@ -62,11 +77,13 @@ async function tryAll(run: FaultRun, points: readonly CutPoint[]): Promise<void>
       proxy.cutNext(cutAt);
       const own = new Findings();
       await shortSession(own, place.destination({ port: proxy.port, root }), root, true);
-      for (const violation of own.violations) findings.violation(`reset at ${cutAt.direction} ${cutAt.offset}: ${violation}`);
+      for (const violation of own.violations)
+        findings.violation(`reset at ${cutAt.direction} ${cutAt.offset}: ${violation}`);
       own.violations.length = 0;
       findings.add(own);
     });
-    await place.provider.reap?.(place.destination());
+    // Sessions whose opening nobody heard of the end of are found by their directory, as after a crash.
+    for (const root of roots) await place.provider.reap?.(place.destination({ root }));
   } finally {
     for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
   }
@@ -75,7 +92,8 @@ async function tryAll(run: FaultRun, points: readonly CutPoint[]): Promise<void>
 async function workerRoot({ place }: FaultRun, name: string): Promise<string> {
   const root = join(place.login.localRoot, name);
   await mkdir(root);
-  await runProgram("chown", [`${place.login.account.name}:`, root]);
+  await writeFile(join(root, "file"), "");
+  await runProgram("chown", ["-R", `${place.login.account.name}:`, root]);
   return root;
 }
 
@@ -86,8 +104,8 @@ async function shortSession(
   isFaulty: boolean,
 ): Promise<void> {
   const expectations = { withinMs: callMs, codes: isFaulty ? lost : [] };
-  await writeFile(join(root, "file"), oldText, { mode: 0o666 });
-  const opened = await findings.call("createSession", () => ssh().createSession(destination), expectations);
+  await writeFile(join(root, "file"), oldText);
+  const opened = await findings.call("createSession", () => ssh({ idleConnectionMs: 50 }).createSession(destination), expectations);
   if (opened.kind !== "value") return;
   const session = opened.value;
   const written = await findings.call("write", () => session.files.write("file", newText), expectations);

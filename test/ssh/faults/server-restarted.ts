@@ -48,10 +48,15 @@ export async function serverRestarted(run: FaultRun): Promise<void> {
 
 async function noteAbsence({ place, findings }: FaultRun): Promise<void> {
   const destination = place.destination({ connectTimeoutMs: boundMs });
-  const refused = await findings.call("createSession without a server", () => place.provider.createSession(destination), {
-    withinMs: boundMs + 1_000,
-    codes: ["unavailable"],
-  });
+  const refused = await findings.call(
+    "createSession without a server",
+    () => place.provider.createSession(destination),
+    {
+      withinMs: boundMs + 1_000,
+      codes: ["unavailable"],
+    },
+  );
   if (refused.kind === "value") findings.violation("a session without a server");
-  if (refused.kind === "error" && refused.error.retryable !== true) findings.violation("an absence that is not retryable");
+  if (refused.kind === "error" && refused.error.retryable !== true)
+    findings.violation("an absence that is not retryable");
 }

@@ -52,7 +52,10 @@ async function openJumpPlace(): Promise<SshPlace> {
     const knownHosts = [first, second, target].map(({ sshd }) => sshd.knownHosts()).join("");
     const knownHostsFile = await target.sshd.knownHostsFile(knownHosts);
     const proxyJump = [first, second].map(({ sshd }, index) => {
-      const { root: _, ...hop } = destinationFor(sshd, logins[index] ?? login, { hostKey: undefined, knownHostsFile }).config;
+      const { root: _, ...hop } = destinationFor(sshd, logins[index] ?? login, {
+        hostKey: undefined,
+        knownHostsFile,
+      }).config;
       const { configFile: __, ...jump } = hop;
       return jump;
     });

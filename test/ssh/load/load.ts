@@ -76,7 +76,7 @@ async function manyCommands({ provider, destination }: FaultPlace, findings: Fin
 
 async function inTurn({ destination }: FaultPlace, findings: Findings, count: number): Promise<void> {
   // A provider of its own: whatever it keeps must not grow with the number of sessions.
-  const provider = ssh();
+  const provider = ssh({ idleConnectionMs: 200 });
   for (let index = 0; index < count; index += 1) {
     findings.rounds += 1;
     const opened = await findings.call("createSession", () => provider.createSession(destination()), { withinMs });

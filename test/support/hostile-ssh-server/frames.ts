@@ -50,7 +50,7 @@ export class FrameSplitter {
 /** A record's fields, in their order. */
 export function readFields(payload: Buffer): [key: string, value: Buffer][] {
   const fields: [string, Buffer][] = [];
-  for (let at = 0; at < payload.byteLength; ) {
+  for (let at = 0; at < payload.byteLength;) {
     const keyEnd = at + 1 + payload.readUInt8(at);
     const valueEnd = keyEnd + 4 + payload.readUInt32BE(keyEnd);
     fields.push([payload.toString("latin1", at + 1, keyEnd), payload.subarray(keyEnd + 4, valueEnd)]);
@@ -73,7 +73,7 @@ export function writeFields(fields: readonly (readonly [key: string, value: Buff
 /** A list's items. */
 export function readItems(bytes: Buffer): Buffer[] {
   const items: Buffer[] = [];
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const end = at + 4 + bytes.readUInt32BE(at);
     items.push(bytes.subarray(at + 4, end));
     at = end;

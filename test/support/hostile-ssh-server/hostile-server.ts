@@ -56,15 +56,19 @@ function sshServer(
       persona.kind === "ssh"
         ? persona
         : { exec: (accept, _reject, command) => void runWithLies(accept(), command, persona, home) };
-    serve(connection, wire, hostile, counts);
+    serve(connection, wire, hostile, counts, home);
   });
 }
+
+/** Where a persona does nothing about commands, they run as they would. */
+const honest: FramePersona = { kind: "frames", name: "honest", liar: () => (frame) => [frame.whole] };
 
 function serve(
   connection: Connection,
   wire: Wire,
   hostile: Omit<SshPersona, "kind" | "name">,
   counts: HostileCounts,
+  home: string,
 ): void {
   connection.on("authentication", (context: AuthContext) => {
     if (hostile.authenticate === undefined) context.accept();
@@ -81,7 +85,7 @@ function serve(
     const take = () => {
       const session = accept();
       session.on("exec", (acceptExec, rejectExec, { command }) => {
-        if (hostile.exec === undefined) acceptExec();
+        if (hostile.exec === undefined) runWithLies(acceptExec(), command, honest, home);
         else hostile.exec(acceptExec, () => rejectExec(), command);
       });
     };

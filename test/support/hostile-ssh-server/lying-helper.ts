@@ -6,7 +6,12 @@ import { FrameSplitter } from "./frames.js";
 import type { FramePersona } from "./persona.js";
 
 /** Runs a command for real, and stands between its output and the client; what a command of no helper says passes as it is. */
-export function runWithLies(channel: ServerChannel, command: string, persona: FramePersona, home: string): ChildProcess {
+export function runWithLies(
+  channel: ServerChannel,
+  command: string,
+  persona: FramePersona,
+  home: string,
+): ChildProcess {
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: home,
     env: { PATH: process.env["PATH"] ?? "", HOME: home },
@@ -29,13 +34,17 @@ async function relay(from: Readable, to: ServerChannel, persona: FramePersona): 
   const splitter = new FrameSplitter();
   const lie = persona.liar();
   let isOver = false;
+  let written = 0;
   to.once("close", () => (isOver = true));
   for await (const chunk of from as AsyncIterable<Buffer>) {
     for (const part of splitter.push(chunk)) {
       for (const bytes of Buffer.isBuffer(part) ? [part] : lie(part)) {
         if (isOver) return;
-        if (to.write(bytes)) await new Promise((resolve) => setImmediate(resolve));
-        else await Promise.race([once(to, "drain"), once(to, "close")]);
+        written += 1;
+        const isTaken = to.write(bytes);
+        // A turn now and then, so that what runs here is told to end.
+        if (isTaken && written % 256 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (!isTaken) await Promise.race([once(to, "drain"), once(to, "close")]);
       }
     }
   }

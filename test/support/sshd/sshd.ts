@@ -132,9 +132,10 @@ export class Sshd implements AsyncDisposable {
   /** Ends the listener; connections that are there live on. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const listener = this.#listener;
+    const connections = this.connections();
     this.#listener = undefined;
     if (listener === undefined || listener.exitCode !== null || listener.signalCode !== null) return;
-    this.#orphans.push(...this.connections());
+    this.#orphans.push(...connections);
     const ended = once(listener, "exit");
     listener.kill(signal);
     await ended;

@@ -98,7 +98,9 @@ export const channelPersonas: readonly SshPersona[] = [
   ssh("messages-that-are-to-be-ignored-without-end", {
     ready: (_connection, wire) => wire.flood(() => wire.send(message.ignore, "x".repeat(30_000))),
   }),
-  ssh("messages-that-do-not-exist", { ready: (_connection, wire) => wire.flood((count) => wire.send(200 + (count % 50), "x")) }),
+  ssh("messages-that-do-not-exist", {
+    ready: (_connection, wire) => wire.flood((count) => wire.send(200 + (count % 50), "x")),
+  }),
   ssh("messages-that-are-cut-off", {
     ready: (_connection, wire) => wire.flood((count) => wire.send(80 + (count % 20), Buffer.of(0, 0))),
   }),

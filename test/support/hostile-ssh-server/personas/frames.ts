@@ -54,7 +54,10 @@ function openedAs(name: string, replaced: Readonly<Record<string, string>>): Fra
     return ({ type, id, payload, whole }) => {
       if (isOpened || type !== frameType.result) return [whole];
       isOpened = true;
-      const fields = readFields(payload).map(([key, value]): [string, Buffer | string] => [key, replaced[key] ?? value]);
+      const fields = readFields(payload).map(([key, value]): [string, Buffer | string] => [
+        key,
+        replaced[key] ?? value,
+      ]);
       return [encodeFrame(type, id, writeFields(fields))];
     };
   });
@@ -101,17 +104,44 @@ export const framePersonas: readonly FramePersona[] = [
     whole,
   ]),
   lyingAbout("errors-with-escape-sequences", result, ({ id }) => [
-    encodeFrame(error, id, writeFields([["message", escapes.repeat(50)], ["errno", "ENOENT"], ["path", escapes]])),
+    encodeFrame(
+      error,
+      id,
+      writeFields([
+        ["message", escapes.repeat(50)],
+        ["errno", "ENOENT"],
+        ["path", escapes],
+      ]),
+    ),
   ]),
   lyingAbout("errors-of-3-megabytes", result, ({ id }) => [
-    encodeFrame(error, id, writeFields([["message", "x".repeat(3_000_000)], ["code", "no-such-code"]])),
+    encodeFrame(
+      error,
+      id,
+      writeFields([
+        ["message", "x".repeat(3_000_000)],
+        ["code", "no-such-code"],
+      ]),
+    ),
   ]),
   withFields("promises-a-terabyte", { size: "1099511627776", stdoutBytes: "1099511627776", truncated: "1" }),
-  withFields("numbers-that-are-none", { size: "NaN", mtimeMs: "1e999", mode: "-1", uid: "0x10", value: "12.5", pid: "all" }),
+  withFields("numbers-that-are-none", {
+    size: "NaN",
+    mtimeMs: "1e999",
+    mode: "-1",
+    uid: "0x10",
+    value: "12.5",
+    pid: "all",
+  }),
   withFields("names-that-lead-out", { path: `../../../${escapes}/../../etc/passwd`, target: "/etc/passwd" }),
   withFields("exits-that-cannot-be", { exit: "code", value: "99999999999999999999", reason: escapes }),
   openedAs("a-workspace-that-is-elsewhere", { workspace: `../..${escapes}`, os: escapes, arch: escapes }),
-  openedAs("claims-that-cannot-be", { confinement: "total", landlockAbi: "-7", fileConfinement: "magic", uid: "nobody" }),
+  openedAs("claims-that-cannot-be", {
+    confinement: "total",
+    landlockAbi: "-7",
+    fileConfinement: "magic",
+    uid: "nobody",
+  }),
   frames("garbage-after-the-opening", () => {
     let isOpened = false;
     return ({ type, whole }) => {

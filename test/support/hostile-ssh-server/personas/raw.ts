@@ -15,7 +15,10 @@ export const rawPersonas: readonly RawPersona[] = [
   raw("resets", (socket) => socket.resetAndDestroy()),
   raw("greets-and-hangs-up", (socket) => socket.end(greeting)),
   raw("greets-and-falls-silent", (socket) => void socket.write(greeting)),
-  raw("lines-without-end-before-the-greeting", (socket) => void writeForEver(socket, "Welcome, and read on.\r\n".repeat(500))),
+  raw(
+    "lines-without-end-before-the-greeting",
+    (socket) => void writeForEver(socket, "Welcome, and read on.\r\n".repeat(500)),
+  ),
   raw("one-line-without-end", (socket) => void writeForEver(socket, Buffer.alloc(65_536, "x"))),
   raw("garbage-after-the-greeting", (socket) => {
     socket.write(greeting);

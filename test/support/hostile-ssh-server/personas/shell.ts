@@ -4,7 +4,10 @@ import { escapes, writeForEver } from "../flooding.js";
 import type { SshPersona } from "../persona.js";
 
 /** Says something in place of every command. */
-function shell(name: string, say: (channel: ServerChannel, command: string, nonce: Promise<string>) => void): SshPersona {
+function shell(
+  name: string,
+  say: (channel: ServerChannel, command: string, nonce: Promise<string>) => void,
+): SshPersona {
   return {
     kind: "ssh",
     name,
