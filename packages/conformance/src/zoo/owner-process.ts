@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import type { ProviderFacts } from "../provider-facts.js";
 import type { OwnerAnswer, OwnerRequest, OwnerTask } from "./owner-protocol.js";
 
@@ -42,7 +43,7 @@ export class OwnerProcess {
     const program = new URL(own.endsWith(".ts") ? "../zoo-owner.ts" : "./zoo-owner.js", own);
     const child = spawn(
       process.execPath,
-      [...(facts.ownerArguments ?? process.execArgv), program.pathname, facts.owner.href],
+      [...(facts.ownerArguments ?? process.execArgv), fileURLToPath(program), facts.owner.href],
       { stdio: ["pipe", "pipe", "pipe"], detached: true },
     );
     this.#child = child;

@@ -81,9 +81,11 @@ export class SessionStage implements Stage {
         await this.#facts.sever?.(this.#session);
         return;
       case "supervisor killed":
-        await Promise.all(this.#parents.map((pid) => this.#facts.kill?.(pid)));
+        await Promise.all(this.#parents.map(async (pid) => await this.#facts.kill?.(pid)));
         return;
-      default:
+      case "timeout":
+      case "owner killed":
+      case "connection cut":
         throw new Error(`A session of ours cannot end by: ${this.#ending}`);
     }
   }
