@@ -114,7 +114,7 @@ class AttachmentAttempt implements RequestHandler {
       backEnd: this.#backEnd,
       outputStart: this.#offsets,
     });
-    this.#follower = new CommandFollower(handle, undefined);
+    this.#follower = new CommandFollower(handle, undefined, this.#offsets);
     this.#decided();
     this.#resolve(handle);
   }

@@ -1,8 +1,8 @@
-import { RunnerError } from "@mooring/api";
+import { RunnerError, type RunnerOutputStream } from "@mooring/api";
 import type { CommandHandle, CommandSettlement } from "../commands/command-handle.js";
 import { errorChannel, inputChannel, outputChannel } from "./frame-types.js";
 import type { InputSender } from "./input-sender.js";
-import { type HelperRecord, readNumber, readText } from "./record-reader.js";
+import { corrupt, type HelperRecord, readNumber, readText } from "./record-reader.js";
 
 const reasons = ["exited", "timeout", "cancelled", "closed", "out_of_memory"] as const;
 
@@ -11,15 +11,24 @@ export class CommandFollower {
   readonly handle: CommandHandle;
   readonly #startedAt = performance.now();
   readonly #input: InputSender | undefined;
+  /** How far each stream has come. */
+  readonly #offsets: Record<RunnerOutputStream, number>;
 
-  constructor(handle: CommandHandle, input: InputSender | undefined) {
+  constructor(
+    handle: CommandHandle,
+    input: InputSender | undefined,
+    start: Readonly<Record<RunnerOutputStream, number>> = { stdout: 0, stderr: 0 },
+  ) {
     this.handle = handle;
     this.#input = input;
+    this.#offsets = { ...start };
   }
 
   onData(channel: number, bytes: Buffer): void {
-    if (channel === outputChannel) this.handle.receive("stdout", bytes);
-    else if (channel === errorChannel) this.handle.receive("stderr", bytes);
+    const stream = channel === outputChannel ? "stdout" : channel === errorChannel ? "stderr" : undefined;
+    if (stream === undefined) return;
+    this.#offsets[stream] += bytes.length;
+    this.handle.receive(stream, bytes);
   }
 
   onEnd(channel: number): void {
@@ -30,15 +39,25 @@ export class CommandFollower {
   /** What the journal has given up before it could be sent: the command wrote faster than anybody read. */
   onDropped(record: HelperRecord): void {
     const stream = readNumber(record, "channel") === errorChannel ? "stderr" : "stdout";
-    this.handle.skip(stream, readNumber(record, "bytes"));
+    const skipped = readNumber(record, "bytes");
+    this.#offsets[stream] += skipped;
+    this.handle.skip(stream, skipped);
   }
 
   onCredit(channel: number, bytes: number): void {
     if (channel === inputChannel) this.#input?.grant(bytes);
   }
 
+  /** Throws `corrupt` for an answer that makes no sense, and when output is missing or came twice. */
   onResult(record: HelperRecord): void {
-    this.#settle(commandSettlement(record));
+    const settlement = commandSettlement(record);
+    for (const stream of ["stdout", "stderr"] as const) {
+      const said = record.has(`${stream}Bytes`) ? readNumber(record, `${stream}Bytes`) : this.#offsets[stream];
+      if (said !== this.#offsets[stream]) {
+        throw corrupt(`${this.#offsets[stream]} bytes of ${stream}, and says that they are ${said}`);
+      }
+    }
+    this.#settle(settlement);
   }
 
   /** After the start an error says only that the helper does not know how the command ended. */

@@ -3,7 +3,7 @@ import { clientFrame } from "../../src/helper/frame-types.js";
 import { argumentsOf, type FakeHelper, type RequestScript } from "../support/fake-helper.js";
 import { fakeProvider } from "../support/fake-provider.js";
 
-const ended = { exit: "code", value: 0, reason: "exited", durationUs: 1500, stdoutBytes: 0, stderrBytes: 0 };
+const ended = { exit: "code", value: 0, reason: "exited", durationUs: 1500 };
 
 const echoes: RequestScript = (helper, id, record) => {
   helper.event(id, { event: "started", pid: 7 });
@@ -159,6 +159,22 @@ describe("a helper that talks nonsense", () => {
     const fake = fakeProvider({ requests: { "file.stat": (helper, id) => helper.send(0x81, id, Buffer.from("xx")) } });
     await using session = await fake.open();
     await expect(session.files.stat("x")).rejects.toMatchObject({ code: "disconnected" });
+  });
+
+  test("about how much output there was is no end of the command", async () => {
+    const fake = fakeProvider({
+      requests: {
+        "command.start": (helper, id) => {
+          starts(helper, id, new Map());
+          helper.data(id, 1, "half of it");
+          helper.result(id, { ...ended, stdoutBytes: 20, stderrBytes: 0 });
+        },
+      },
+    });
+    await using session = await fake.open();
+    const result = await session.commands.run({ program: "x" });
+    expect(result).toMatchObject({ exit: { kind: "unknown" }, reason: "disconnected" });
+    expect(await session.ended).toMatchObject({ reason: "lost", error: { code: "corrupt" } });
   });
 
   test("in the fields of an answer fails that call alone", async () => {
