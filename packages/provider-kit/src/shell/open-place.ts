@@ -54,7 +54,12 @@ export async function openPlace(
   };
   const answer = await call.answer().catch(async (error: unknown) => {
     // Cut off in the middle of it, the shell could not tidy up.
-    if (signal.aborted && options.mode === "create") await forget(place).catch(() => undefined);
+    if (signal.aborted && options.mode === "create") {
+      // Twice: what was in the way of the first may be what cut the opening off.
+      await forget(place)
+        .catch(() => forget(place))
+        .catch(() => undefined);
+    }
     throw error;
   });
   const text = answer.toString("latin1");

@@ -1,3 +1,4 @@
+import { within } from "../async/within.js";
 import type { ShellPlace } from "./shell-place.js";
 import { spawnScript } from "./spawn-script.js";
 
@@ -6,5 +7,7 @@ export async function exactSignals(place: ShellPlace, signal: AbortSignal): Prom
   const process = await spawnScript(place, "kill -9 $$", "opening the session", signal);
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined).resume();
   process.stdin.end();
-  return (await process.exited).signal === "SIGKILL";
+  const exit = await within(place.leaseMs, process.exited, undefined);
+  if (exit === undefined) process.kill();
+  return exit?.signal === "SIGKILL";
 }
