@@ -32,6 +32,8 @@ export interface RunReport {
   readonly hasFired: boolean;
   readonly calls: readonly CallRecord[];
   readonly leaks: readonly string[];
+  /** The longest time in which this process did not get to run. */
+  readonly longestGapMs: number;
   /** How often each primitive was called. */
   readonly counts: ReadonlyMap<Primitive, number>;
 }
@@ -45,6 +47,7 @@ export async function runFault(
 ): Promise<RunReport> {
   const { limits, lag, processes, patienceMs, makeProvider = defineProvider } = context;
   const name = `${place.name}.${scenario.name}/${fault === undefined ? "none" : faultName(fault)}`;
+  const begin = performance.now();
   const directory = await realpath(await mkdtemp(join(tmpdir(), "mooring-faults-")));
   const root = join(directory, "workspace");
   await mkdir(root);
@@ -90,7 +93,14 @@ export async function runFault(
     injector.release();
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }
-  return { name, hasFired: injector.hasFired, calls: stage.records, leaks, counts: injector.counts };
+  return {
+    name,
+    hasFired: injector.hasFired,
+    calls: stage.records,
+    leaks,
+    longestGapMs: lag.longestGapSince(begin),
+    counts: injector.counts,
+  };
 }
 
 async function noProcess(mark: string, processes: MarkedProcesses, withinMs: number, leaks: string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   type RemoteRunnerSession,
+  type RunnerCommandReason,
   type RunnerCommandResult,
   RunnerError,
   type RunnerErrorCode,
@@ -45,7 +46,7 @@ export interface CallExpectations<Value> {
 }
 
 /** How long a caller waits where the far side has no lease on each call, as over a shell. */
-const ownMs = 1_500;
+const ownMs = 2_000;
 
 /** Where a scenario plays: makes the calls, and notes of each whether it settled, when, and with what. */
 export class Stage {
@@ -63,7 +64,7 @@ export class Stage {
   get isLossy(): boolean {
     const { fault, farSide } = this.options;
     if (fault === undefined || fault.kind === "delay") return false;
-    return farSide === "shell" && /^std(out|err)/.test(fault.primitive);
+    return farSide === "shell" && fault.primitive.startsWith("std");
   }
 
   async call<Value>(
@@ -182,6 +183,8 @@ export class Stage {
   untrue(
     result: RunnerCommandResult,
     expected: { readonly code: number; readonly stdout?: string; readonly file?: string },
+    /** Reasons for another end than by itself that are right without a fault. */
+    endings: readonly RunnerCommandReason[] = [],
   ): string | undefined {
     const { fault } = this.options;
     const { exit, reason } = result;
@@ -195,6 +198,7 @@ export class Stage {
       }
       return undefined;
     }
+    if (endings.includes(reason)) return undefined;
     if (fault === undefined || fault.kind === "delay")
       return `it says that it ended by ${JSON.stringify(exit)}, ${reason}`;
     if (exit.kind === "unknown" && reason === "exited") return "it does not know how it exited, yet says that it did";

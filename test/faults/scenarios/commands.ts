@@ -70,7 +70,10 @@ export const commandScenarios: readonly Scenario[] = [
       stage.inSession(async ({ commands }) => {
         const request = { script: "sleep 30", timeoutMs: 100, graceMs: 0 };
         await stage.call("run", () => stage.signalled((options) => commands.run(request, options)), {
-          truth: ({ exit }) => (exit.kind === "code" ? `it says that it exited ${exit.code}` : undefined),
+          truth: (result) =>
+            result.exit.kind === "code"
+              ? `it says that it exited ${result.exit.code}`
+              : stage.untrue(result, { code: 0 }, ["timeout"]),
           deadlineMs: stage.callMs + 100,
         });
       }),
