@@ -17,7 +17,7 @@ export function testPlace(): ProviderFacts<MyPlaceConfig> {
   const root = join(directory, "workspace");
   mkdirSync(root);
   const config = { command: ["env", `XDG_STATE_HOME=${join(directory, "state")}`], root };
-  const leaseMs = 1_000;
+  const leaseMs = 3_000;
   const owner = new URL("owner.ts", import.meta.url);
   owner.searchParams.set("config", JSON.stringify({ ...config, leaseMs }));
   return {

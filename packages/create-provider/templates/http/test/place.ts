@@ -30,7 +30,7 @@ export async function testPlace() {
     },
   });
   const config = { url: service.url, token: { id: "my-place-token" }, root };
-  const leaseMs = 1_000;
+  const leaseMs = 3_000;
   const owner = new URL("owner.ts", import.meta.url);
   owner.searchParams.set("config", JSON.stringify({ ...config, leaseMs }));
   process.env["PLACE_TOKEN"] = service.token;
