@@ -1,7 +1,11 @@
 import { expected } from "../errors/expected.js";
 
-/** One character of a name, as UTF-8 bytes; a stray byte counts as one. */
-const character = "(?:[\\x01-\\x2e\\x30-\\x7f]|[\\xc0-\\xff][\\x80-\\xbf]*|[\\x80-\\xbf])";
+/** Where a character ends: none is taken apart. */
+const boundary = "(?![\\x80-\\xbf])";
+/** One character of a name, as UTF-8 bytes; stray bytes in a row count as one. */
+const character = `(?:[\\x01-\\x2e\\x30-\\x7f]|[\\xc0-\\xff][\\x80-\\xbf]*${boundary}|(?<![\\x80-\\xff])[\\x80-\\xbf]+${boundary})`;
+/** Any part of a name. */
+const anything = `[^/]*${boundary}`;
 const noDot = "(?!\\.)";
 
 interface Translation {
@@ -81,10 +85,10 @@ function atStartOfBrace(pattern: string, comma: number): boolean {
 function translateStar(state: Translation, atStart: boolean, guard: string): [string, boolean] {
   const { pattern } = state;
   const isDouble = pattern[state.index] === "*";
-  if (!isDouble) return [`${guard}[^/]*`, false];
+  if (!isDouble) return [guard + anything, false];
   while (pattern[state.index] === "*") state.index++;
   const next = pattern[state.index];
-  if (!atStart || (next !== undefined && next !== "/")) return [`${guard}[^/]*`, false];
+  if (!atStart || (next !== undefined && next !== "/")) return [guard + anything, false];
   const name = `${guard}[^/]+`;
   if (next === undefined) return [`${name}(?:/${name})*`, false];
   state.index++;

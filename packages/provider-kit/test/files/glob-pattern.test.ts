@@ -67,6 +67,26 @@ describe("a glob", () => {
   });
 });
 
+describe("a character beyond ASCII", () => {
+  test.each([
+    ["?", "é", true],
+    ["??", "é", false],
+    ["*?", "é", true],
+    ["*[!é]", "é", false],
+    ["[!a]?é", "日é", false],
+    ["[!a]?é", "日本é", true],
+    ["?*", "\u{1f600}", true],
+  ])("counts as one: %s and %s is %s", (pattern, name, expected) => {
+    const { source } = globPattern(pattern);
+    expect(matches(source, name)).toBe(expected);
+  });
+
+  test("may be bytes that are no UTF-8, which count as characters too", () => {
+    for (const name of ["\xe9", "\x80", "a\xff"]) expect(new RegExp(globPattern("*").source).test(name)).toBe(true);
+    expect(new RegExp(globPattern("?").source).test("\xe9")).toBe(true);
+  });
+});
+
 describe("an exclusion", () => {
   test("of a bare name holds at any depth, of a path from the start", () => {
     const [names = "", paths = ""] = excludeExpressions(["node_modules", "build/**"]);
