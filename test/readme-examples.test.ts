@@ -15,6 +15,7 @@ const readmes = [
   "packages/orchestrator/README.md",
   "packages/provider-kit/README.md",
   "packages/providers/unix-local/README.md",
+  "packages/providers/ssh/README.md",
 ];
 let directory: string;
 

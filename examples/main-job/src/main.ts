@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import type { RemoteRunnerProvider, RunnerDestination } from "@mooring/api";
 import { createOrchestrator } from "@mooring/orchestrator";
 import { upload } from "@mooring/provider-kit/local";
+import { ssh } from "@mooring/ssh";
 import { unixLocal } from "@mooring/unix-local";
 import { countLeftovers } from "./leftovers.js";
 import { runScriptedAgent } from "./scripted-agent.js";
@@ -18,7 +19,7 @@ Copies a small project into a workspace at the destination, binds a thread to it
 project's bug through the tools. Without a destination it does so in a temporary directory of this machine.
 `;
 
-const providers: readonly RemoteRunnerProvider[] = [unixLocal()];
+const providers: readonly RemoteRunnerProvider[] = [unixLocal(), ssh()];
 const project = fileURLToPath(new URL("../project/", import.meta.url));
 
 const { values, positionals } = parseArgs({

@@ -30,11 +30,11 @@ export function createProgram(): Command {
       `
 Examples:
   $ mooring exec unix-local:. -- npm test
-  $ mooring shell unix-local:/srv/app
+  $ mooring shell ssh://dev@build-box/srv/app
   $ mooring cp ./src unix-local:/srv/app::src
   $ mooring verify unix-local:/tmp/try --json
 
-A destination is a location such as unix-local:<directory>, or a name from mooring.config.json.`,
+A destination is a location such as unix-local:<directory> or ssh://host/<directory>, or a name from mooring.config.json.`,
     );
   for (const add of [
     addExecCommand,

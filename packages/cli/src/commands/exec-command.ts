@@ -45,6 +45,7 @@ export function addExecCommand(program: Command): void {
     [
       "mooring exec unix-local:. -- npm test",
       "tar c src | mooring exec unix-local:/srv/app -- tar x",
+      "mooring exec ssh://dev@build-box/srv/app -- npm test",
       "mooring exec unix-local:. --timeout 30s --confine -- make -j4",
       "mooring exec unix-local:. --durable --detach --id build -- make all",
     ],

@@ -24,8 +24,23 @@ export const knownProviders: readonly KnownProvider[] = [
       const { unixLocal } = await import("@mooring/unix-local");
       return unixLocal();
     },
-    confined(destination, confinement) {
-      return { ...destination, config: { ...(destination.config as object), confinement } };
+    confined: withConfinement,
+  },
+  {
+    id: "ssh",
+    schemes: ["ssh"],
+    location: "ssh://[user@]host[:port]/<directory>",
+    async load() {
+      const [{ ssh }, { askAtTerminal }] = await Promise.all([
+        import("@mooring/ssh"),
+        import("../terminal/ask-at-terminal.js"),
+      ]);
+      return ssh(process.stdin.isTTY ? { onKeyboardInteractive: askAtTerminal } : {});
     },
+    confined: withConfinement,
   },
 ];
+
+function withConfinement(destination: RunnerDestination, confinement: Confinement): RunnerDestination {
+  return { ...destination, config: { ...(destination.config as object), confinement } };
+}
