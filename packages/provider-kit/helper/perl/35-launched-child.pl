@@ -4,18 +4,21 @@
 # first byte, in the order of the flags' letters: c the working directory, i standard input, t the terminal.
 # m: standard error goes where standard output goes.
 # The socket's end tells that the program was executed; the number of the error, that it was not.
+# When nobody is left to say what to execute, a byte in the pipe tells the supervisor that its status means nothing.
 sub launched_child {
-  my ($launch) = @_;
+  my ($launch, $unlaunched) = @_;
+  my $give_up = sub { POSIX::write($unlaunched, 'N', 1); POSIX::_exit(0) };
   my $receive = make_receiver($launch, 65_536);
   # What has to be touched after a fork is touched while nobody waits.
   my ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', pack('x4 (N/a*)3', 'cit', pack('(N/a*)*', 'a'), ''));
   my @arguments = unpack('(N/a*)*', $arguments);
   my ($bytes, @descriptors) = $receive->(0);
-  POSIX::_exit(0) unless length($bytes // '') >= 4;
+  $give_up->() unless length($bytes // '') >= 4;
   my $wanted = 4 + unpack('N', $bytes);
   while (length $bytes < $wanted) {
     my $count = POSIX::read($launch, my $more, 1_048_576);
-    POSIX::_exit(0) unless $count;
+    # At the end it is "0 but true".
+    $give_up->() unless defined $count && $count > 0;
     $bytes .= $more;
   }
   ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', $bytes);

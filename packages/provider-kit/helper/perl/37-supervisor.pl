@@ -46,25 +46,27 @@ sub tell_helper { my ($bytes, $descriptors) = @_; send_message($supervised{contr
 # The next child, forked while nothing else is to be done.
 sub prepare_child {
   delete @supervised{qw(pid ended deadline grace sweep reported)};
-  my @made = eval { (make_socket_pair(Socket::SOCK_STREAM()), make_pipe(), make_pipe()) };
-  my $pid = @made == 6 ? fork : undef;
+  POSIX::close(delete $supervised{unlaunched}) if defined $supervised{unlaunched};
+  my @made = eval { (make_socket_pair(Socket::SOCK_STREAM()), make_pipe(), make_pipe(), make_pipe()) };
+  my $pid = @made == 8 ? fork : undef;
   if (!defined $pid) {
     tell_helper('F' . errno_name($! || POSIX::EMFILE()));
     return POSIX::_exit(1);
   }
-  my ($launch, $waiting, $output, $output_end, $errors, $errors_end) = @made;
+  my ($launch, $waiting, $output, $output_end, $errors, $errors_end, $unlaunched, $unlaunched_end) = @made;
   if ($pid == 0) {
     POSIX::setsid();
     $SIG{CHLD} = 'DEFAULT';
     POSIX::sigprocmask(POSIX::SIG_SETMASK(), POSIX::SigSet->new);
     POSIX::dup2($output_end, 1);
     POSIX::dup2($errors_end, 2);
-    POSIX::close($_) for $supervised{control}, $launch, $output, $output_end, $errors, $errors_end;
-    launched_child($waiting);
+    POSIX::close($_) for $supervised{control}, $launch, $output, $output_end, $errors, $errors_end, $unlaunched;
+    launched_child($waiting, $unlaunched_end);
   }
   $supervised{pid} = $pid;
   tell_helper("R$pid", [$launch, $output, $errors]);
-  POSIX::close($_) for @made;
+  POSIX::close($_) for grep { $_ != $unlaunched } @made;
+  $supervised{unlaunched} = $unlaunched;
   # Walks once over what the command's end will need: after a fork each page costs a fault, now rather than then.
   reap_supervised();
 }

@@ -18,12 +18,20 @@ sub begin_journal {
       { descriptor => $errors, journal => $errors_journal, bytes => 0, floor => 0 },
     ],
     floor => $floor, exit_record => $exit_record, orders => $orders, started => $now, grace => $record->{graceMs} / 1000,
-    most => $record->{maxJournalBytes}, terminal => $record->{terminal},
+    most => $record->{maxJournalBytes}, unlaunched => delete $supervised{unlaunched}, terminal => $record->{terminal},
     deadlines => {
       lifetime => $now + $record->{lifetimeMs} / 1000,
       defined $record->{timeoutMs} ? (timeout => $now + $record->{timeoutMs} / 1000) : (),
     },
   };
+  # From here on there is somebody who keeps the command: before, nothing of it was started.
+  write_floors($supervised{durable});
+}
+
+sub write_floors {
+  my ($durable) = @_;
+  my $text = sprintf '%020d %020d', map { $_->{floor} } @{ $durable->{streams} };
+  system_call('pwrite64', $durable->{floor}, $text, length $text, 0);
 }
 
 # Never returns.
@@ -53,7 +61,8 @@ sub journal_commands {
 sub journal_output {
   my ($durable, $stream) = @_;
   my $count = POSIX::read($stream->{descriptor}, my $bytes, 131_072);
-  if (!$count) {
+  # At the end it is "0 but true".
+  if (!defined $count || $count == 0) {
     return if !defined $count && ($! == $EINTR || $! == $EAGAIN);
     POSIX::close(delete $stream->{descriptor});
     return;
@@ -80,8 +89,7 @@ sub trim_journal {
   my $floor = ($stream->{bytes} - $durable->{most}) & ~4095;
   my $from = $stream->{floor};
   $stream->{floor} = $floor;
-  my $text = sprintf '%020d %020d', map { $_->{floor} } @{ $durable->{streams} };
-  system_call('pwrite64', $durable->{floor}, $text, length $text, 0);
+  write_floors($durable);
   system_call('fallocate', $stream->{journal}, 3, $from, $floor - $from);
 }
 
@@ -143,11 +151,15 @@ sub write_exit_record {
   $durable->{recorded} = 1;
   my ($kind, $value) = exit_of_status($supervised{ended});
   ($kind, $value) = ('unknown', $durable->{journal_error}) if defined $durable->{journal_error};
+  # The helper died before it could say what to execute: the exit is that of a child which had nothing to do.
+  my $unlaunched = (POSIX::read($durable->{unlaunched}, my $byte, 1) // 0) > 0 ? 1 : undef;
+  ($kind, $value) = ('unknown', 'it was never executed') if $unlaunched;
   my ($output, $errors) = @{ $durable->{streams} };
   my $record = pack_record({
     exit => $kind, value => $value, reason => $supervised{reason} // 'exited',
     durationUs => int(($durable->{ended_at} - $durable->{started}) * 1e6),
     stdoutBytes => $output->{bytes}, stderrBytes => $errors->{bytes}, endedAtMs => wall_clock_ms(),
+    unlaunched => $unlaunched,
   });
   system_call('fdatasync', $_->{journal}) for $output, $errors;
   # In one write: whoever sees some of it sees all.

@@ -20,7 +20,21 @@ my $session_has_durable;
 sub durable_command_exists {
   my ($command_id) = @_;
   $session_has_durable //= durable_directories($SESSION{state_directory}) ? 1 : 0;
-  return $session_has_durable && -e durable_directory($command_id) . '/meta';
+  my $directory = durable_directory($command_id);
+  return 0 unless $session_has_durable && -e "$directory/meta";
+  return 1 unless durable_never_started($directory);
+  remove_own_tree($directory);
+  return 0;
+}
+
+# Whether an earlier helper died in the middle of its start: nobody took the command over, or nothing was executed.
+sub durable_never_started {
+  my ($directory) = @_;
+  my $record = -s "$directory/exit" ? read_record_file("$directory/exit") : undef;
+  return $record->{unlaunched} ? 1 : 0 if $record;
+  return 0 if -s "$directory/floor" || durable_is_alive($directory);
+  my $meta = read_record_file("$directory/meta");
+  return !$meta || !defined durable_supervisor($meta) ? 1 : 0;
 }
 
 sub durable_directories {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -203,6 +203,52 @@ describe("a durable command", () => {
     await client.end("destroy");
   });
 
+  test("that a killed helper could not tell what to execute was never started, and its id is free", async () => {
+    const first = await HelperClient.open({}, folder);
+    const children = processesWith("mooring-supervisor")
+      .map((pid) => childrenOf(pid))
+      .flat()
+      .filter((pid) => descendsFrom(pid, first.process.pid ?? 0));
+    expect(children.length).toBeGreaterThan(0);
+    for (const pid of children) process.kill(pid, "SIGSTOP");
+    // More than a socket takes at once, so that the child has a part of it when the helper dies.
+    const padding = Array.from({ length: 15 }, () => "x".repeat(100_000));
+    const script = "echo ran >> ran";
+    first.start(["sh", "-c", script, ...padding], { durable: true, commandId: "job" }).result.catch(() => undefined);
+    while (!existsSync(metaOf(folder))) await new Promise(setImmediate);
+    await first.request("command.list").result;
+    first.process.kill("SIGKILL");
+    await first.exited;
+    for (const pid of children) process.kill(pid, "SIGCONT");
+
+    await using second = await HelperClient.open({ mode: "resume" }, folder);
+    await untilGone(() => children);
+    await untilUnknown(second);
+    const again = await second.sh(`${script}; wc -l < ran`, { durable: true, commandId: "job" }).result;
+    expect(String(again.get("exit"))).toBe("code");
+    expect(readFileSync(path.join(folder, "work", "ran"), "utf8")).toBe("ran\n");
+    await second.end("destroy");
+  });
+
+  test("that has closed its output and runs on costs nothing meanwhile", async () => {
+    await using client = await HelperClient.open({}, folder);
+    const request = client.sh("echo up; exec >&- 2>&-; while [ ! -e go ]; do sleep 0.02; done; exit 4", {
+      durable: true,
+      commandId: "job",
+    });
+    await request.until("up");
+    const supervisor = Number(unpackRecord(readFileSync(metaOf(folder))).get("supervisorPid"));
+    const used = () => readFileSync(`/proc/${supervisor}/stat`, "latin1").split(") ")[1]?.split(" ").slice(11, 13);
+    const sum = () => (used() ?? []).reduce((total, ticks) => total + Number(ticks), 0);
+    const before = sum();
+    await client.start(["sleep", "0.5"]).result;
+    // In hundredths of a second.
+    expect(sum() - before).toBeLessThan(10);
+    await client.start(["touch", "go"]).result;
+    expect(String((await request.result).get("value"))).toBe("4");
+    await client.end("destroy");
+  });
+
   test("whose supervisor was killed has an unknown exit, and nothing of it is left", async () => {
     const mark = `zoo-${process.pid}-orphan`;
     await using client = await HelperClient.open({}, folder);
@@ -219,9 +265,34 @@ describe("a durable command", () => {
 
 async function untilEnded(client: HelperClient): Promise<void> {
   for (;;) {
-    const [record] = list((await client.request("command.list").result).get("commands"));
-    if (record?.includes("ended") === true) return;
+    const records = list((await client.request("command.list").result).get("commands"));
+    const durable = records.filter((record) => record.includes("durable"));
+    if (durable.length > 0 && durable.every((record) => record.includes("ended"))) return;
   }
+}
+
+/** Waits until the helper says that there is no such command; until then it must not tell an exit. */
+async function untilUnknown(client: HelperClient): Promise<void> {
+  for (;;) {
+    const failure = await attach(client, "job").result.then(
+      (result) => expect(String(result.get("exit"))).toBe("unknown"),
+      (error: unknown) => error as HelperFailure,
+    );
+    if (failure !== undefined && failure.field("code") === "not_found") return;
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  return readFileSync(`/proc/${parent}/task/${parent}/children`, "latin1").split(" ").filter(Boolean).map(Number);
+}
+
+function descendsFrom(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 1;) {
+    if (at === ancestor) return true;
+    const status = readFileSync(`/proc/${at}/stat`, "latin1");
+    at = Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]);
+  }
+  return false;
 }
 
 function metaOf(folder: string): string {
