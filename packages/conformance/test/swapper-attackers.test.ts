@@ -18,7 +18,8 @@ import { cSource } from "../src/swapper/attackers/c-source.js";
 import { perlSource } from "../src/swapper/attackers/perl-source.js";
 import { shellSource } from "../src/swapper/attackers/shell-source.js";
 
-const hasCompiler = spawnSync("cc", ["--version"]).status === 0;
+const compiler = "cc";
+const hasCompiler = spawnSync(compiler, ["--version"]).status === 0;
 
 /** Each puts what it needs into the directory, and resolves to a command without the attack's arguments. */
 const attackers: Readonly<Record<string, (directory: string) => string[]>> = {
@@ -26,7 +27,7 @@ const attackers: Readonly<Record<string, (directory: string) => string[]>> = {
   shell: () => ["sh", "-c", shellSource, "attack"],
   c(directory) {
     writeFileSync(join(directory, "attack.c"), cSource);
-    const { status, stderr } = spawnSync("cc", ["-Wall", "-Wextra", "-Werror", "-O2", "-o", "attack", "attack.c"], {
+    const { status, stderr } = spawnSync(compiler, ["-Wall", "-Wextra", "-Werror", "-O2", "-o", "attack", "attack.c"], {
       cwd: directory,
       encoding: "utf8",
     });
