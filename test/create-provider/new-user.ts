@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { serveScope } from "./scope-registry.js";
@@ -11,6 +12,12 @@ const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const packages = ["@mooring/api", "@mooring/provider-kit", "@mooring/conformance", "@mooring/create-provider"];
 const stepMs = 600_000;
+
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
 
 /** What one command of the user took and said. */
 export interface Step {
@@ -79,13 +86,19 @@ export async function newUser({ emptyCache = false } = {}): Promise<NewUser> {
   };
 }
 
-async function outcome(script: string, cwd: string, env: NodeJS.ProcessEnv) {
+/** Runs a script to its end. One that takes too long is killed with all that it started. */
+async function outcome(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
+  const child = spawn("/bin/sh", ["-c", script], { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), stepMs);
+  const exitCode = new Promise<number>((resolve, reject) => {
+    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("error", reject);
+  });
   try {
-    const options = { cwd, env, timeout: stepMs, maxBuffer: 64 * 1024 * 1024 };
-    return { ...(await run("/bin/sh", ["-c", script], options)), exitCode: 0 };
-  } catch (error) {
-    const { stdout = "", stderr = "", code } = error as { stdout?: string; stderr?: string; code?: unknown };
-    return { stdout, stderr, exitCode: typeof code === "number" ? code : 1 };
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { stdout, stderr, exitCode: await exitCode };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
