@@ -83,5 +83,6 @@ if [ -r /proc/$$/stat ]; then
 fi
 printf '%s ready %s %s %s %s\n' "$nonce" $$ "$group" "$session" "$started"
 printf '%s ready\n' "$nonce" >&2
-IFS= read -r line || exit 125
+# Cut off before it became the command: no exit code, which would be taken for the command's.
+IFS= read -r line || kill -KILL $$
 eval "$line"
