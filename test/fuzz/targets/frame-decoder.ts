@@ -4,6 +4,7 @@ import { textLine, TextLineDecoder } from "../../../packages/provider-kit/src/he
 import type { FuzzTarget } from "../engine/fuzz-target.js";
 import { withinAllocation } from "../oracles/allocation.js";
 import { piecesOf } from "../oracles/chunks.js";
+import { bytesOfLines, framesByTheBook, tellData, type ToldFrame } from "../oracles/frame-reference.js";
 import { outcomeOf } from "../oracles/refusal.js";
 import { requireSame } from "../oracles/violation.js";
 import { frame } from "../support/frames.js";
@@ -26,30 +27,29 @@ const lines = Buffer.concat([
   textLine(valid),
 ]);
 
-/** The frames in order; what came of one id and channel of DATA in a row counts as one piece. */
+/** What a decoder tells of bytes in pieces. */
 function framesIn(pieces: readonly Buffer[], decode: (sink: FrameDecoder) => (piece: Buffer) => void) {
-  const told: { type: number; id: number; channel: number; bytes: string }[] = [];
+  const told: ToldFrame[] = [];
   const decoder = new FrameDecoder({
-    data(id, channel, bytes) {
-      const last = told.at(-1);
-      if (last?.type === helperFrame.data && last.id === id && last.channel === channel) {
-        last.bytes += bytes.toString("latin1");
-      } else if (bytes.length > 0) told.push({ type: helperFrame.data, id, channel, bytes: bytes.toString("latin1") });
-    },
+    data: (id, channel, bytes) => tellData(told, id, channel, bytes.toString("latin1")),
     frame: (type, id, payload) => told.push({ type, id, channel: -1, bytes: payload.toString("latin1") }),
   });
   const push = decode(decoder);
   const outcome = outcomeOf(["corrupt"], () => {
     for (const piece of pieces) push(piece);
   });
-  return { told, error: "error" in outcome ? outcome.error.message : null };
+  return { told, isCorrupt: "error" in outcome };
 }
 
 /** A frame is bounded before it is gathered: nothing is made that is larger than what came. */
-function requireSameHoweverCut(bytes: Buffer, decode: (sink: FrameDecoder) => (piece: Buffer) => void): void {
+function requireByTheBook(
+  bytes: Buffer,
+  expected: ReturnType<typeof framesByTheBook>,
+  decode: (sink: FrameDecoder) => (piece: Buffer) => void,
+): void {
   withinAllocation(bytes.length + 16, () => {
-    const whole = framesIn([bytes], decode);
-    requireSame(framesIn(piecesOf(bytes), decode), whole, "Frames of bytes that were cut");
+    requireSame(framesIn([bytes], decode), expected, "Frames");
+    requireSame(framesIn(piecesOf(bytes), decode), expected, "Frames of bytes that were cut");
   });
 }
 
@@ -60,7 +60,7 @@ export const frameDecoder: FuzzTarget = {
   seeds: [valid, frame(helperFrame.data, 7, Buffer.alloc(5_000, "d"))],
   dictionary: Object.values(helperFrame).map((type) => frame(type, 1, Buffer.of(1))),
   testInputs: 1_500,
-  run: (bytes) => requireSameHoweverCut(bytes, (decoder) => (piece) => decoder.push(piece)),
+  run: (bytes) => requireByTheBook(bytes, framesByTheBook(bytes), (decoder) => (piece) => decoder.push(piece)),
 };
 
 export const textFrames: FuzzTarget = {
@@ -70,9 +70,12 @@ export const textFrames: FuzzTarget = {
   seeds: [lines, Buffer.from("logout\n")],
   dictionary: [Buffer.from("\r\n"), Buffer.from("="), Buffer.from("AAAA"), textLine(frame(helperFrame.pong, 0))],
   testInputs: 1_500,
-  run: (bytes) =>
-    requireSameHoweverCut(bytes, (decoder) => {
+  run(bytes) {
+    const lines = bytesOfLines(bytes);
+    const { told, isCorrupt } = framesByTheBook(lines.bytes);
+    requireByTheBook(bytes, { told, isCorrupt: isCorrupt || lines.isCorrupt }, (decoder) => {
       const text = new TextLineDecoder((piece) => decoder.push(piece));
       return (piece) => text.push(piece);
-    }),
+    });
+  },
 };

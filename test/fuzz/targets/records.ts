@@ -54,6 +54,7 @@ export const records: FuzzTarget = {
     const outcome = withinAllocation(bytes.length + 16, () => outcomeOf(["corrupt"], () => readRecord(bytes)));
     if ("error" in outcome) return;
     requireSameWhenWritten(outcome.value);
+    requireSameWhenPacked(outcome.value, bytes);
     for (const read of readers) outcomeOf(["corrupt"], () => read(outcome.value));
     requireErrorTold(outcome.value);
     requireNoPollution();
@@ -65,6 +66,20 @@ function requireSameWhenWritten(record: HelperRecord): void {
   for (const [key, value] of record) writer.field(key, value);
   const written = [...readRecord(writer.finish().subarray(9))].filter(([key]) => key !== "op" || record.has("op"));
   requireSame(byKey(written), byKey([...record]), "A record that was written again");
+}
+
+/** To the last byte and length, where no key came twice. */
+function requireSameWhenPacked(record: HelperRecord, bytes: Buffer): void {
+  const parts = [...record].map(([key, value]) => {
+    const head = Buffer.alloc(5 + key.length);
+    head[0] = key.length;
+    head.write(key, 1, "latin1");
+    head.writeUInt32BE(value.length, 1 + key.length);
+    return Buffer.concat([head, value]);
+  });
+  const again = Buffer.concat(parts);
+  if (again.length === bytes.length) requireSame(again, bytes, "A record that was packed again");
+  else requireThat(again.length < bytes.length, () => "A record of more than came");
 }
 
 function byKey(entries: readonly (readonly [string, Buffer])[]): unknown {
