@@ -249,12 +249,28 @@ export class CommandHandle implements RunnerCommand {
   async cancel(options: { readonly graceMs?: number } & RunnerCallOptions = {}): Promise<RunnerCancelReport> {
     throwIfAborted(options.signal, "command.cancel");
     const graceMs = requireWholeNumber("graceMs", options.graceMs ?? this.#options.graceMs, 0);
-    return abortable(this.#options.backEnd.cancel(graceMs), options.signal, "command.cancel");
+    return abortable(this.#cancel(graceMs), options.signal, "command.cancel");
   }
 
   async #cancelQuietly(): Promise<void> {
     // The result tells what became of it; a back end that is gone settles the command itself.
-    await this.#options.backEnd.cancel(this.#options.graceMs).catch(() => undefined);
+    await this.#cancel(this.#options.graceMs).catch(() => undefined);
+  }
+
+  /** A far side that lives, but does not answer this, may never say how the command ended: then nobody knows. */
+  async #cancel(graceMs: number): Promise<RunnerCancelReport> {
+    try {
+      return await this.#options.backEnd.cancel(graceMs);
+    } catch (error) {
+      if (RunnerError.is(error) && error.code === "timeout") {
+        this.settle({
+          exit: { kind: "unknown", detail: error.message },
+          reason: "cancelled",
+          durationMs: Date.now() - this.#options.startedAtMs,
+        });
+      }
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -120,6 +120,7 @@ class AttachmentAttempt implements RequestHandler {
   }
 
   onData(channel: number, bytes: Buffer): void {
+    this.#backEnd.take(channel, bytes.length);
     this.#follower?.onData(channel, bytes);
   }
 

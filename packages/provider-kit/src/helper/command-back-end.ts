@@ -53,6 +53,12 @@ export class HelperCommandBackEnd implements CommandBackEnd {
     return record.get("contents") ?? new Uint8Array();
   }
 
+  /** Output came. Throws `corrupt` for more of it than was granted. */
+  take(channel: number, bytes: number): void {
+    if (channel === outputChannel) this.#credit.stdout.take(bytes);
+    else if (channel === errorChannel) this.#credit.stderr.take(bytes);
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
     await this.input?.send(bytes);
   }
@@ -69,9 +75,11 @@ export class HelperCommandBackEnd implements CommandBackEnd {
     await this.#call("command.resize", "command.resize", { columns, rows });
   }
 
+  /** Rejects with `timeout` when the far side lives but says nothing of it for the grace and a whole lease. */
   async cancel(graceMs: number, signal?: AbortSignal): Promise<RunnerCancelReport> {
     try {
-      const record = await this.#call("command.cancel", "commands.cancel", { graceMs }, signal);
+      const answer = this.#call("command.cancel", "commands.cancel", { graceMs }, signal);
+      const record = await answeredWithin(graceMs + this.#connection.leaseMs, answer);
       return {
         cancelled: record.has("cancelled"),
         survivors: readNumbers(record, "survivors"),
@@ -97,5 +105,32 @@ export class HelperCommandBackEnd implements CommandBackEnd {
       writer.field("commandId", this.#commandId);
       for (const [key, value] of Object.entries(fields)) writer.field(key, value);
     });
+  }
+}
+
+async function answeredWithin(milliseconds: number, answer: Promise<HelperRecord>): Promise<HelperRecord> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      // An answer that has come while our own event loop was busy is read first.
+      setImmediate(() =>
+        reject(
+          new RunnerError(
+            "timeout",
+            `The far side did not say within ${milliseconds} ms that a command was cancelled`,
+            {
+              operation: "commands.cancel",
+              resource: "command",
+              retryable: null,
+            },
+          ),
+        ),
+      );
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

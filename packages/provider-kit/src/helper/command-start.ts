@@ -66,7 +66,10 @@ export class CommandStart implements RequestHandler {
   }
 
   #cancel(): void {
-    void this.#backEnd.cancel(this.#command.graceMs).catch(() => undefined);
+    this.#backEnd.cancel(this.#command.graceMs).catch((error: unknown) => {
+      // A far side that lives and answers nothing: whether the command was started stays unknown.
+      if (this.#follower === undefined && RunnerError.is(error) && error.code === "timeout") this.#fail(error);
+    });
   }
 
   onEvent(record: HelperRecord): void {
@@ -97,6 +100,7 @@ export class CommandStart implements RequestHandler {
   }
 
   onData(channel: number, bytes: Buffer): void {
+    this.#backEnd.take(channel, bytes.length);
     this.#follower?.onData(channel, bytes);
   }
 

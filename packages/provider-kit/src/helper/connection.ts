@@ -30,6 +30,8 @@ export interface ConnectionOptions {
  * When the helper is lost, in whatever way, every request hears of it.
  */
 export class Connection {
+  /** How long the helper may say nothing before it counts as lost. */
+  readonly leaseMs: number;
   readonly #process: TransportProcess;
   readonly #isText: boolean;
   readonly #complaint: () => string;
@@ -52,6 +54,7 @@ export class Connection {
   readonly lost: Promise<RunnerError>;
 
   constructor(options: ConnectionOptions) {
+    this.leaseMs = options.leaseMs;
     this.#process = options.process;
     this.#isText = options.kind === "text";
     this.#complaint = options.complaint;

@@ -3,7 +3,7 @@ import { type Call, CallSettlement } from "./call.js";
 import type { Connection } from "./connection.js";
 import { maxInlineBytes, outputChannel } from "./frame-types.js";
 import { readPath } from "./file-info.js";
-import { type HelperRecord, readNumber, readText } from "./record-reader.js";
+import { corrupt, type HelperRecord, readNumber, readText } from "./record-reader.js";
 import type { RequestHandler } from "./request-handler.js";
 
 const nothing = new Uint8Array(0);
@@ -11,6 +11,7 @@ const nothing = new Uint8Array(0);
 /** Reads a part of a file in one request: its bytes come as DATA, what is known of it as RESULT. */
 export class FileRead implements RequestHandler {
   readonly #settlement: CallSettlement;
+  readonly #maxBytes: number;
   #pieces: Buffer[] = [];
   #length = 0;
 
@@ -21,6 +22,7 @@ export class FileRead implements RequestHandler {
     resolve: (contents: RunnerFileContents) => void,
     reject: (error: unknown) => void,
   ) {
+    this.#maxBytes = request.maxBytes;
     const answered = (record: HelperRecord) => {
       try {
         resolve({
@@ -46,9 +48,10 @@ export class FileRead implements RequestHandler {
   }
 
   onData(channel: number, bytes: Buffer): void {
-    if (channel !== outputChannel) return;
-    this.#pieces.push(bytes);
+    if (channel !== outputChannel || bytes.length === 0) return;
     this.#length += bytes.length;
+    if (this.#length > this.#maxBytes) throw corrupt("more of a file than was asked for");
+    this.#pieces.push(bytes);
   }
 
   onResult(record: HelperRecord): void {

@@ -106,6 +106,9 @@ export class IncomingBytes implements RequestHandler {
 
   onData(channel: number, bytes: Buffer): void {
     if (channel !== outputChannel || this.result !== undefined || this.#error !== undefined) return;
+    this.#credit.take(bytes.length);
+    // Nothing has no place in what waits: it needs no credit, so it could come without end.
+    if (bytes.length === 0) return;
     this.#pieces.push(bytes);
     this.#wake();
   }

@@ -1,9 +1,12 @@
 import { PassThrough, Writable } from "node:stream";
 import { RunnerError } from "@mooring/api";
 import { describe, expect, test } from "vitest";
+import { normalizeRequest } from "../../src/commands/normalize-request.js";
 import { call } from "../../src/helper/call.js";
+import { CommandStart } from "../../src/helper/command-start.js";
 import { Connection } from "../../src/helper/connection.js";
 import { clientFrame } from "../../src/helper/frame-types.js";
+import { residentHelperCapabilities } from "../../src/helper/helper-capabilities.js";
 import { startHelper } from "../../src/helper/start-helper.js";
 import { FakeHelper } from "../support/fake-helper.js";
 
@@ -46,6 +49,25 @@ describe("a helper that is connected", () => {
     connection.expectEnd(new RunnerError("ended", "over"));
     const end = call(connection, { ...stat, op: "session.end" }, () => undefined);
     await expect(end).rejects.toMatchObject({ code: "ended" });
+  });
+
+  test("and does not say that a command was cancelled is not waited for longer than the grace and a lease", async () => {
+    const helper = new FakeHelper({
+      requests: {
+        "command.start": (fake, id) => fake.event(id, { event: "started", pid: 7 }),
+        "command.cancel": () => undefined,
+      },
+    });
+    const connection = await connected(helper, 40);
+    const controller = new AbortController();
+    const command = await normalizeRequest(
+      { program: "forever", graceMs: 1 },
+      { capabilities: residentHelperCapabilities, platform: { os: "linux" }, host: undefined },
+    );
+    const handle = await new CommandStart(connection, command, controller.signal).started;
+    controller.abort();
+    expect(await handle.result()).toMatchObject({ reason: "cancelled", exit: { kind: "unknown" } });
+    connection.giveUp("the test is over");
   });
 
   test("and answers pings is kept, however long a call takes", async () => {
