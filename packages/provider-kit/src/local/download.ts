@@ -74,6 +74,15 @@ async function downloadTree(
       await receiveEntry(entry as unknown as TarEntry, localPath, ignored, links, counter);
     }
     for (const link of links) await makeLink(localPath, link, counter);
+  } catch (error) {
+    if (RunnerError.is(error)) throw error;
+    throw new RunnerError("corrupt", `The far side sent no tar archive of ${remotePath}`, {
+      operation: "download",
+      resource: "file",
+      retryable: false,
+      details: { path: remotePath },
+      cause: error,
+    });
   } finally {
     source.destroy();
   }

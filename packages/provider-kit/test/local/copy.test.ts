@@ -122,3 +122,12 @@ test("patterns to ignore leave entries out", async () => {
   );
   expect(report.files).toBe(1);
 });
+
+test("a far side that sends no archive is told as such", async () => {
+  const files: Partial<RunnerFiles> = {
+    ...sessionWith([]).files,
+    archive: async () => new Blob(["no tar ".repeat(1_000)]).stream(),
+  };
+  const noArchive = { files: files as RunnerFiles };
+  await expect(download(noArchive, "tree", join(directory, "target"))).rejects.toMatchObject({ code: "corrupt" });
+});
