@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { RunnerError } from "@mooring/api";
 import { type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
-import { channelProcess } from "./channel/channel-process.js";
 import { commandLine } from "./channel/command-line.js";
-import { TcpChannel } from "./channel/tcp-channel.js";
 import type { CommandPlace, ConnectionPool, PoolTarget } from "./connection/connection-pool.js";
 import { connectError } from "./connection/native-error.js";
 import { isRefused, openFailure, type SshConnection } from "./connection/ssh-connection.js";
@@ -22,9 +20,8 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
   async function start(argv: readonly string[]): Promise<TransportProcess> {
     const place = reserved;
     reserved = undefined;
-    const { channel, connection } = await pool.execute(target, commandLine(argv), channelMs, place);
+    const { process, connection } = await pool.execute(target, commandLine(argv), channelMs, place);
     current = connection;
-    const process = channelProcess(channel, connection);
     running.add(process);
     void process.exited.then(() => running.delete(process));
     return process;
@@ -51,7 +48,7 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
       // What listens for one protocol only is found by the other.
       for (const host of ["127.0.0.1", "::1"]) {
         try {
-          return new TcpChannel(await current.forward(host, port, channelMs));
+          return await current.forward(host, port, channelMs);
         } catch (error) {
           if (!isRefused(error)) throw error;
           if (error.refusedReason !== openFailure.connectFailed) {

@@ -1,6 +1,6 @@
 import { RunnerError } from "@mooring/api";
-import { unsupported } from "@mooring/provider-kit";
-import type { ClientChannel } from "ssh2";
+import { type TransportProcess, unsupported } from "@mooring/provider-kit";
+import { channelProcess } from "../channel/channel-process.js";
 import type { SshHop, SshRoute } from "../openssh/ssh-hop.js";
 import { openConnection, type OpenOptions } from "./open-connection.js";
 import { PooledConnection } from "./pooled-connection.js";
@@ -16,8 +16,8 @@ export interface PoolTarget extends Omit<OpenOptions, "connectTimeoutMs" | "keep
 /** A place for one command on a connection that is there. */
 export interface CommandPlace {
   readonly connection: SshConnection;
-  /** Opens its channel; the place is given up with the channel. */
-  execute(line: string, timeoutMs: number): Promise<ClientChannel>;
+  /** Starts it in a channel; the place is given up with the channel. */
+  execute(line: string, timeoutMs: number): Promise<TransportProcess>;
   /** Gives it up unused. */
   release(): void;
 }
@@ -53,14 +53,15 @@ export class ConnectionPool {
         release,
         execute: async (line, timeoutMs) => {
           try {
-            const channel = await connection.execute(line, timeoutMs);
-            pooled.commandOpened();
-            const forget = connection.onEnd(release);
-            channel.once("close", () => {
-              forget();
-              release();
+            return await connection.execute(line, timeoutMs, (channel) => {
+              pooled.commandOpened();
+              const forget = connection.onEnd(release);
+              channel.once("close", () => {
+                forget();
+                release();
+              });
+              return channelProcess(channel, connection);
             });
-            return channel;
           } catch (error) {
             const isHopeless = isRefused(error) && !pooled.commandRefused();
             release();
@@ -81,13 +82,13 @@ export class ConnectionPool {
     timeoutMs: number,
     reserved?: CommandPlace,
   ): Promise<{
-    readonly channel: ClientChannel;
+    readonly process: TransportProcess;
     readonly connection: SshConnection;
   }> {
     for (let place = reserved; ; place = undefined) {
       place ??= await this.place(target);
       try {
-        return { channel: await place.execute(line, timeoutMs), connection: place.connection };
+        return { process: await place.execute(line, timeoutMs), connection: place.connection };
       } catch (error) {
         if (!isRefused(error)) throw error;
       }

@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import { RunnerError, type SecretRef } from "@mooring/api";
 import { hostText } from "../config/host-text.js";
-import { TcpChannel } from "../channel/tcp-channel.js";
 import type { AskPerson } from "../login/keyboard-interactive.js";
 import { planLogin } from "../login/login-attempts.js";
 import type { SshHop } from "../openssh/ssh-hop.js";
@@ -61,7 +60,7 @@ export async function openConnection(
 
 async function dialFrom(from: SshConnection, { host, port }: SshHop, timeoutMs: number): Promise<Duplex> {
   try {
-    return new TcpChannel(await from.forward(host, port, timeoutMs));
+    return await from.forward(host, port, timeoutMs);
   } catch (error) {
     if (RunnerError.is(error)) {
       // Nothing was begun on the machine that was meant.

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { RunnerError } from "@mooring/api";
 import { unsupported } from "@mooring/provider-kit";
 import type { Client, ClientChannel } from "ssh2";
+import { TcpChannel } from "../channel/tcp-channel.js";
 import { Liveness } from "./liveness.js";
 import { connectError, disconnectedError } from "./native-error.js";
 
@@ -16,6 +17,15 @@ export const openFailure = { prohibited: 1, connectFailed: 2, unknownType: 3, sh
 
 /** How long the other side has to take our last words. */
 const farewellMs = 500;
+
+interface Opening<Made> {
+  /** For messages. */
+  readonly what: string;
+  readonly timeoutMs: number;
+  start(done: OpenCallback): void;
+  made(channel: ClientChannel): Made;
+  failure(error: Error & { readonly reason?: number | string }): unknown;
+}
 
 type OpenCallback = (
   error: (Error & { readonly reason?: number | string }) | undefined,
@@ -67,13 +77,17 @@ export class SshConnection {
     else this.#stream.unref();
   }
 
-  /** Starts a command line. Rejects with `ChannelRefused` when there are too many already. */
-  execute(line: string, timeoutMs: number): Promise<ClientChannel> {
-    return this.#open(
-      "starting a command",
+  /**
+   * Starts a command line. `made` gets its channel at once: what ends it may be in the very bytes that began it. Rejects with
+   * `ChannelRefused` when there are too many already.
+   */
+  execute<Made>(line: string, timeoutMs: number, made: (channel: ClientChannel) => Made): Promise<Made> {
+    return this.#open({
+      what: "starting a command",
       timeoutMs,
-      (done) => this.#client.exec(line, done),
-      (error) =>
+      start: (done) => this.#client.exec(line, done),
+      made,
+      failure: (error) =>
         typeof error.reason === "number" || typeof error.reason === "string"
           ? refused(error)
           : unsupported(`${this.where} does not run commands for this login`, {
@@ -81,29 +95,26 @@ export class SshConnection {
               resource: "session",
               cause: error,
             }),
-    );
+    });
   }
 
   /** Dials from there. Rejects with `ChannelRefused`, whose reason tells who did not want. */
-  forward(host: string, port: number, timeoutMs: number): Promise<ClientChannel> {
-    return this.#open(
-      "passing a connection on",
+  forward(host: string, port: number, timeoutMs: number): Promise<TcpChannel> {
+    return this.#open({
+      what: "passing a connection on",
       timeoutMs,
-      (done) => this.#client.forwardOut("127.0.0.1", 0, host, port, done as never),
-      refused,
-    );
+      start: (done) => this.#client.forwardOut("127.0.0.1", 0, host, port, done as never),
+      made: (channel) => new TcpChannel(channel),
+      failure: refused,
+    });
   }
 
   close(): void {
     this.#end("we closed it");
   }
 
-  #open(
-    what: string,
-    timeoutMs: number,
-    start: (done: OpenCallback) => void,
-    failure: (error: Error & { readonly reason?: number | string }) => unknown,
-  ): Promise<ClientChannel> {
+  #open<Made>(opening: Opening<Made>): Promise<Made> {
+    const { what, timeoutMs } = opening;
     return new Promise((resolve, reject) => {
       if (this.#over !== undefined) return reject(this.#over);
       let isSettled = false;
@@ -121,16 +132,16 @@ export class SshConnection {
       const onOver = (error: RunnerError): void => settle(() => reject(error));
       this.#listeners.add(onOver);
       try {
-        start((error, channel) => {
+        opening.start((error, channel) => {
           if (isSettled) {
             if (error === undefined) discard(channel);
           } else if (this.#over !== undefined) {
             const over = this.#over;
             settle(() => reject(over));
           } else if (error) {
-            settle(() => reject(failure(error)));
+            settle(() => reject(opening.failure(error)));
           } else {
-            settle(() => resolve(channel));
+            settle(() => resolve(opening.made(channel)));
           }
         });
       } catch (error) {
