@@ -83,9 +83,40 @@ test("What a killed supervisor leaves is ended, and the command's exit is unknow
   const result = await request.result;
   expect(String(result.get("exit"))).toBe("unknown");
   expect(processesWith(mark)).toEqual([]);
+  await expect.poll(() => zombiesOf(client.process.pid ?? 0)).toEqual([]);
   neighbour.abandon();
   expect(String((await neighbour.result).get("reason"))).toBe("cancelled");
 });
+
+test("What comes to the helper after the sweep of a killed supervisor is ended and collected, too", async () => {
+  const mark = `zoo-${process.pid}-${marks++}-`;
+  await using client = await HelperClient.open();
+  const hopper = hazards["a process that changes its number all the time"]?.(mark);
+  for (let round = 0; round < 5; round++) {
+    const request = client.sh(`${hopper}\n${hopper}\n${hopper}\necho parent $PPID; exec sleep 600`);
+    await request.until("parent");
+    process.kill(Number(/parent (\d+)/.exec(request.text())?.[1]), "SIGKILL");
+    await request.result;
+  }
+  await untilGone(() => processesWith(mark));
+  const helper = client.process.pid;
+  const children = () => readFileSync(`/proc/${helper}/task/${helper}/children`, "latin1").trim().split(" ");
+  const named = () => children().map((pid) => readFileSync(`/proc/${pid}/stat`, "latin1").split(/[()] ?/)[1]);
+  // What is dead is no longer there: numbers of processes are not without end.
+  await expect.poll(() => named().filter((name) => !name?.startsWith("mooring-"))).toEqual([]);
+});
+
+/** Children that nobody has waited for. */
+function zombiesOf(parent: number): number[] {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "latin1").split(" ").filter(Boolean);
+  return children.map(Number).filter((pid) => {
+    try {
+      return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    } catch {
+      return false;
+    }
+  });
+}
 
 test("A killed spawner fails the session after a sweep", async () => {
   await using client = await HelperClient.open();
@@ -124,9 +155,9 @@ test("Background children live on after a normal exit, are listed, and end with 
 
 test("The end of a session gives a command no more time than it asked for", async () => {
   await using client = await HelperClient.open();
-  const stubborn = (graceMs: number) =>
-    client.sh(`trap 'echo asked' TERM; echo up; while :; do sleep 0.02; done`, { graceMs });
-  const [hasty, patient] = [stubborn(0), stubborn(150)];
+  const asked = (graceMs: number, then: string) =>
+    client.sh(`trap 'echo asked; ${then}' TERM; echo up; while :; do sleep 0.02; done`, { graceMs });
+  const [hasty, patient] = [asked(0, ":"), asked(20_000, "exit")];
   await Promise.all([hasty.until("up"), patient.until("up")]);
   const before = performance.now();
   await client.end("close", 60_000);
