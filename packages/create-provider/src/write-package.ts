@@ -8,6 +8,9 @@ import { newNames, renamed } from "./renamed.js";
 
 const templates = fileURLToPath(new URL("../templates/", import.meta.url));
 
+/** npm leaves some files out of packages, and takes others for its own: those travel under another name. */
+const packedNames = { gitignore: ".gitignore", "manifest.json": "package.json" };
+
 export interface PackageWishes {
   readonly name: string;
   readonly base: Base;
@@ -22,9 +25,10 @@ export async function writePackage({ name, base, directory }: PackageWishes): Pr
   try {
     await mkdir(draft);
     for (const part of ["shared", base]) await cp(path.join(templates, part), draft, { recursive: true });
+    for (const [packed, made] of Object.entries(packedNames)) {
+      await rename(path.join(draft, packed), path.join(draft, made));
+    }
     await fillIn(draft, name, await ownVersion());
-    // npm leaves files of this name out of packages, so it travels under another.
-    await rename(path.join(draft, "gitignore"), path.join(draft, ".gitignore"));
     await putInPlace(draft, directory);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
