@@ -56,7 +56,8 @@ async function faultSuite({ isLong, seed, print }: SuiteOptions): Promise<SuiteO
 
 async function hostile({ print }: SuiteOptions): Promise<SuiteOutcome> {
   const { findings, results, mostGrownBytes } = await runHostile(undefined, ({ name, violations, slowestMs }) => {
-    if (violations.length > 0) print(`  hostile ${name}: ${violations.length} violations, slowest call ${slowestMs} ms`);
+    if (violations.length > 0)
+      print(`  hostile ${name}: ${violations.length} violations, slowest call ${slowestMs} ms`);
   });
   const figures = `${results.length} hostile servers, ${findings.calls} calls, memory grew by ${Math.ceil(mostGrownBytes / 1_048_576)} MiB at most`;
   print(`hostile: ${figures}, ${findings.violations.length} violations`);

@@ -12,7 +12,14 @@ export async function fullDisk(run: FaultRun): Promise<void> {
   const { place, findings, rounds, random } = run;
   const directory = join(place.login.localRoot, "small");
   await mkdir(directory);
-  await runProgram("mount", ["-t", "tmpfs", "-o", `size=${diskBytes},uid=${place.login.account.uid},mode=700`, "none", directory]);
+  await runProgram("mount", [
+    "-t",
+    "tmpfs",
+    "-o",
+    `size=${diskBytes},uid=${place.login.account.uid},mode=700`,
+    "none",
+    directory,
+  ]);
   try {
     const session = await place.provider.createSession(place.destination());
     try {

@@ -105,7 +105,11 @@ async function shortSession(
 ): Promise<void> {
   const expectations = { withinMs: callMs, codes: isFaulty ? lost : [] };
   await writeFile(join(root, "file"), oldText);
-  const opened = await findings.call("createSession", () => ssh({ idleConnectionMs: 50 }).createSession(destination), expectations);
+  const opened = await findings.call(
+    "createSession",
+    () => ssh({ idleConnectionMs: 50 }).createSession(destination),
+    expectations,
+  );
   if (opened.kind !== "value") return;
   const session = opened.value;
   const written = await findings.call("write", () => session.files.write("file", newText), expectations);

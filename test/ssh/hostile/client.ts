@@ -51,7 +51,12 @@ async function meet({ name, port }: Server): Promise<HostileResult> {
   };
   const destination = { id: name, providerId: "ssh", config, defaultManifest: { entries: [], mounts: [] } };
   const signal = AbortSignal.timeout(6_000);
-  const opened = await judged(findings, "createSession", () => ssh({ idleConnectionMs: 50 }).createSession(destination, { signal }), 12_000);
+  const opened = await judged(
+    findings,
+    "createSession",
+    () => ssh({ idleConnectionMs: 50 }).createSession(destination, { signal }),
+    12_000,
+  );
   if (opened !== undefined) await everyCall(opened as RemoteRunnerSession, findings, cwd());
   const grownBytes = memory.stop();
   return {
