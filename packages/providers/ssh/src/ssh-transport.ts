@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { RunnerError } from "@mooring/api";
 import { type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
-import { commandLine } from "./channel/command-line.js";
+import { commandLine, type LoginShellUse } from "./channel/command-line.js";
 import type { CommandPlace, ConnectionPool, PoolTarget } from "./connection/connection-pool.js";
 import { connectError } from "./connection/native-error.js";
 import { isRefused, openFailure, type SshConnection } from "./connection/ssh-connection.js";
@@ -15,12 +15,12 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
   const running = new Set<TransportProcess>();
   let reserved: CommandPlace | undefined = await pool.place(target);
   let current: SshConnection = reserved.connection;
-  let shell: Promise<void> | undefined;
+  let shell: Promise<LoginShellUse> | undefined;
 
-  async function start(argv: readonly string[]): Promise<TransportProcess> {
+  async function start(argv: readonly string[], use: LoginShellUse): Promise<TransportProcess> {
     const place = reserved;
     reserved = undefined;
-    const { process, connection } = await pool.execute(target, commandLine(argv), channelMs, place);
+    const { process, connection } = await pool.execute(target, commandLine(argv, use), channelMs, place);
     current = connection;
     running.add(process);
     void process.exited.then(() => running.delete(process));
@@ -34,8 +34,9 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
       async spawn(argv, { signal } = {}) {
         throwIfAborted(signal, argv[0]);
         // The helper in Perl says itself that it is there. Before anything else is tried, the login must have a shell at all.
-        if (argv[0] !== "perl") await (shell ??= requireShell(start, current.where));
-        const process = await start(argv);
+        const isHelper = argv[0] === "perl" && shell === undefined;
+        const use = isHelper ? "either" : await (shell ??= findShell(start, current.where));
+        const process = await start(argv, use);
         if (signal?.aborted !== true) return process;
         process.kill();
         process.stdin.destroy();
@@ -73,19 +74,23 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
   };
 }
 
+type Start = (argv: readonly string[], use: LoginShellUse) => Promise<TransportProcess>;
+
 /** Runs a shell that says a random word. Rejects with `unsupported`, and what the server said instead, where that fails. */
-async function requireShell(
-  start: (argv: readonly string[]) => Promise<TransportProcess>,
-  where: string,
-): Promise<void> {
-  const word = randomBytes(16).toString("hex");
-  const process = await start(["sh", "-c", `printf '%s\\n' ${word}`]);
-  process.stdin.end();
-  const texts = await Promise.all([process.stdout, process.stderr].map(textOf));
-  if (texts[0]?.includes(word) === true) return;
-  const exit = await process.exited;
-  if (exit.code === null && exit.signal === null) throw connectError("unavailable", `${where} ended the connection`);
-  throw shellComplaint(where, exit, texts.join("\n"));
+async function findShell(start: Start, where: string): Promise<LoginShellUse> {
+  const said: string[] = [];
+  for (const use of ["replace", "child"] as const) {
+    const word = randomBytes(16).toString("hex");
+    const process = await start(["sh", "-c", `printf '%s\\n' ${word}`], use);
+    process.stdin.end();
+    const texts = await Promise.all([process.stdout, process.stderr].map(textOf));
+    if (texts[0]?.includes(word) === true) return use;
+    const exit = await process.exited;
+    if (exit.code === null && exit.signal === null) throw connectError("unavailable", `${where} ended the connection`);
+    said.push(texts.join("\n"));
+    if (use === "child") throw shellComplaint(where, exit, said.join("\n"));
+  }
+  throw connectError("internal", `${where} was not asked for a shell`);
 }
 
 const mostText = 65_536;

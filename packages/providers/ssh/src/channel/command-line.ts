@@ -1,12 +1,20 @@
 /**
+ * How the login shell starts ours. `replace`: by becoming it, so that nothing of the login shell, such as the signals that it
+ * ignores, is left. `child`: as a restricted shell may. `either`: by the first, and where that is forbidden by the second.
+ */
+export type LoginShellUse = "replace" | "child" | "either";
+
+/**
  * The line that a login shell is given to start a program. Login shells differ: bash, dash, fish, csh and restricted ones all take a
  * word, an option and one text in single quotes without line breaks, backslashes, `!` or quotes. So in that text everything else is
- * written as an octal number, which a POSIX shell reads back. No path to that shell and no `exec`: a restricted shell has neither.
+ * written as an octal number, which a POSIX shell reads back. There is no path to that shell: a restricted one takes none.
  */
-export function commandLine(argv: readonly string[]): string {
+export function commandLine(argv: readonly string[], use: LoginShellUse): string {
   const script = `exec ${argv.map(quoted).join(" ")}`;
   // Backslashes of the octal numbers stand before digits: only `\'` and `\\` mean something to fish in single quotes.
-  return `sh -c 'eval "$(printf "${octal(script)}")"'`;
+  const shell = `sh -c 'eval "$(printf "${octal(script)}")"'`;
+  if (use === "child") return shell;
+  return use === "replace" ? `exec ${shell}` : `exec ${shell}; ${shell}`;
 }
 
 /** One word for a POSIX shell. */

@@ -10,9 +10,9 @@ const shells = ["bash", "dash", "rbash", "fish", "tcsh", "zsh", "busybox"]
 
 /** What a program gets that a login shell starts by our line. */
 function received(shell: string, argv: readonly string[]): string[] {
-  const line = commandLine(["printf", "%s\\0", ...argv]);
+  const line = commandLine(["printf", "%s\\0", ...argv], "either");
   const args = shell.endsWith("busybox") ? ["sh", "-c", line] : ["-c", line];
-  return execFileSync(shell, args, { encoding: "utf8" }).split("\0").slice(0, -1);
+  return execFileSync(shell, args, { encoding: "utf8", stdio: "pipe" }).split("\0").slice(0, -1);
 }
 
 test.each(shells)("%s passes every word on as it is", (shell) => {
@@ -50,7 +50,7 @@ test("any words are passed on", () => {
 });
 
 test("the line has nothing that login shells read differently", () => {
-  const line = commandLine(["sh", "-c", "echo 'it''s' \\\\ !! \n done"]);
+  const line = commandLine(["sh", "-c", "echo 'it''s' \\\\ !! \n done"], "child");
   expect(line).toMatch(/^sh -c '[^'\n!]*'$/);
   expect(line.replaceAll(/\\[0-7]{3}/g, "")).not.toContain("\\");
 });
