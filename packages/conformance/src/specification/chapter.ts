@@ -1,7 +1,7 @@
 import type { RunnerCapabilities } from "@mooring/api";
 
 type Claims = {
-  [Facet in keyof RunnerCapabilities & string]: `${Facet}.${keyof RunnerCapabilities[Facet] & string}`;
+  [Facet in keyof RunnerCapabilities]: `${Facet}.${keyof RunnerCapabilities[Facet] & string}`;
 };
 
 /** A capability by its path, such as `commands.kill`. */

@@ -45,14 +45,7 @@ export const filesChapter: SpecificationChapter = {
     {
       id: "P45",
       text: "Looking at files tells what the runner's own tools tell: status, listings, patterns and searches, whole and at any size.",
-      checks: [
-        "files.stat",
-        "files.list-*",
-        "files.glob-table",
-        "files.grep-*",
-        "files.aborted-listing",
-        "files.many",
-      ],
+      checks: ["files.stat", "files.list-*", "files.glob-table", "files.grep-*", "files.aborted-listing", "files.many"],
     },
     {
       id: "P46",
