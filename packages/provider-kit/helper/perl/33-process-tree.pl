@@ -58,6 +58,25 @@ sub descendants_of {
   return grep { !$zombie->{$_} } @found;
 }
 
+# The children of a process, zombies too, as the kernel lists them: quicker than whoever forks and exits all the time, however many
+# processes there are. A list that changes while it is read may lack some. Without such lists (a kernel may be built so) all are looked at.
+sub children_of {
+  my ($pid) = @_;
+  my $text = read_small_file("/proc/$pid/task/$pid/children");
+  return split / /, $text if defined $text;
+  return unless -e "/proc/$pid/stat";
+  return grep { my ($parent) = process_status($_); defined $parent && $parent == $pid } all_processes();
+}
+
+# What descends from these, and they themselves, by those lists.
+sub with_listed_children {
+  my (@found) = @_;
+  my %seen;
+  @found = grep { !$seen{$_}++ } @found;
+  for (my $at = 0; $at < @found; $at++) { push @found, grep { !$seen{$_}++ } children_of($found[$at]) }
+  return @found;
+}
+
 # One round of ending a tree: stopped first, so that nothing forks away from under the list, then killed.
 sub kill_round {
   my ($list) = @_;

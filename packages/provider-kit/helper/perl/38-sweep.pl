@@ -27,7 +27,9 @@ sub advance_sweep {
   # What was looked at long ago may be somebody else by now.
   $sweep->{foreign} = {} if ++$sweep->{rounds} % 8 == 0;
   kill 'KILL', -$supervised{pid} unless defined $supervised{ended};
-  my @left = kill_round(sub { descendants_of($$, $sweep->{foreign}) });
+  # By the kernel's lists first, which are quick; what they miss, and what nothing but a full look shows, comes next.
+  my @left = kill_round(sub { grep { !is_zombie($_) } with_listed_children(children_of($$)) });
+  @left = kill_round(sub { descendants_of($$, $sweep->{foreign}) }) unless @left;
   $sweep->{pause} *= 1.5 if $sweep->{pause} < 0.02;
   $sweep->{next} = monotonic() + $sweep->{pause};
   if (@left && $now - $sweep->{kill_at} > $survivor_seconds) {
