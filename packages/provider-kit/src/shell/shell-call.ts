@@ -45,6 +45,11 @@ export class ShellCall {
   readonly #leaseMs: number;
   readonly #stderr: Promise<string>;
   #onAbort: (() => void) | undefined;
+  /** Whether we wait for output, and not somebody who takes it from us, and whether any came since it was last looked at. */
+  #waits = false;
+  #hasCome = false;
+  #isOver = false;
+  #silence: NodeJS.Timeout | undefined;
 
   private constructor(nonce: string, process: TransportProcess, options: ShellCallOptions, leaseMs: number) {
     this.nonce = nonce;
@@ -97,10 +102,13 @@ export class ShellCall {
     const marker = Buffer.from(`${this.nonce}\n`);
     let noise: Buffer | undefined = Buffer.alloc(0);
     let finished = false;
+    this.#waits = true;
+    void this.process.exited.then(() => this.#endSoon());
     try {
       for await (const chunk of this.process.stdout as AsyncIterable<Buffer>) {
+        this.#hasCome = true;
         if (noise === undefined) {
-          yield chunk;
+          yield* this.#handedOut(chunk);
           continue;
         }
         noise = Buffer.concat([noise, chunk]);
@@ -111,13 +119,16 @@ export class ShellCall {
         }
         const first = noise.subarray(start + marker.length);
         noise = undefined;
-        if (first.length > 0) yield first;
+        if (first.length > 0) yield* this.#handedOut(first);
       }
       finished = true;
     } catch (error) {
       if (RunnerError.is(error)) throw error;
       if (this.#options.signal?.aborted !== true) throw this.#cutOff(error);
     } finally {
+      this.#waits = false;
+      this.#isOver = true;
+      clearTimeout(this.#silence);
       this.#release();
       if (!finished) {
         this.process.kill();
@@ -125,6 +136,23 @@ export class ShellCall {
       }
     }
     await this.#settle(noise !== undefined);
+  }
+
+  *#handedOut(chunk: Buffer): Generator<Buffer, void, undefined> {
+    this.#waits = false;
+    yield chunk;
+    this.#waits = true;
+  }
+
+  /** Of a process that has ended: what it wrote is taken as slowly as its reader likes, but must not fail to come. */
+  #endSoon(): void {
+    if (this.#isOver) return;
+    this.#hasCome = false;
+    this.#silence = setTimeout(() => {
+      if (this.#waits && !this.#hasCome) this.process.stdout.destroy(this.#cutOff(undefined));
+      else this.#endSoon();
+    }, this.#leaseMs);
+    this.#silence.unref();
   }
 
   /** All of it. */
