@@ -22,6 +22,7 @@ export function translateGlob(
   pattern: string,
   options: { readonly includeHidden: boolean; readonly option: string },
 ): string {
+  if (!/[{}]|\\\/|\[[^\]]*\//.test(pattern)) return translatePlainGlob(pattern, options);
   const state: Translation = { ...options, pattern, index: 0, depth: 0 };
   let source = "";
   let atStart = true;
@@ -32,6 +33,57 @@ export function translateGlob(
   }
   if (state.depth > 0) throw expected(options.option, "a pattern whose braces are closed", pattern);
   return source;
+}
+
+/**
+ * Without braces all that is between two stars has one length, so that its first match is as good as any later one: each is
+ * taken for good. Otherwise a name of 255 letters could take hours to be told from `*a*a*a*a*b`.
+ */
+function translatePlainGlob(
+  pattern: string,
+  options: { readonly includeHidden: boolean; readonly option: string },
+): string {
+  const guard = options.includeHidden ? "" : noDot;
+  let groups = 0;
+  // Several expressions may become one: the names of their groups must not meet.
+  const prefix = `g${nameOf(pattern)}_`;
+  const forGood = (source: string): string => `(?=(?<${prefix}${++groups}>${source}))\\k<${prefix}${groups}>`;
+  const segment = (text: string): string => {
+    const state: Translation = { ...options, pattern: text, index: 0, depth: 0 };
+    // What is between the stars; the first has the guard, if it needs one.
+    const parts = [""];
+    while (state.index < text.length) {
+      const isFirst = state.index === 0;
+      if (text[state.index] === "*") {
+        state.index++;
+        if (isFirst) parts[0] = guard;
+        parts.push("");
+      } else parts.push(parts.pop() + translatePiece(state, isFirst)[0]);
+    }
+    const [first = "", ...others] = parts;
+    const last = others.pop();
+    if (last === undefined) return first;
+    const between = others.filter((part) => part !== "").map((part) => forGood(`[^/]*?${boundary}${part}`));
+    return first + between.join("") + anything + last;
+  };
+  const runs: string[][] = [[]];
+  for (const text of pattern.split("/")) {
+    if (/^\*{2,}$/.test(text)) runs.push([]);
+    else runs.at(-1)?.push(segment(text));
+  }
+  const name = `${guard}[^/]+`;
+  const [first = [], ...rest] = runs;
+  const last = rest.pop();
+  if (last === undefined) return first.join("/");
+  const middle = rest.filter((run) => run.length > 0).map((run) => forGood(`(?:${name}/)*?${run.join("/")}/`));
+  const end = last.length === 0 ? `${name}(?:/${name})*` : `(?:${name}/)*${last.join("/")}`;
+  return first.map((source) => `${source}/`).join("") + middle.join("") + end;
+}
+
+function nameOf(pattern: string): string {
+  let hash = 0;
+  for (const byte of Buffer.from(pattern)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(36);
 }
 
 /** The next piece, and whether a name starts after it. */

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import process from "node:process";
 import { RunnerError } from "@mooring/api";
 import { describe, expect, test } from "vitest";
 import { excludeExpressions, globExpression, globPattern } from "../../src/files/glob-pattern.js";
@@ -84,6 +86,33 @@ describe("a character beyond ASCII", () => {
   test("may be bytes that are no UTF-8, which count as characters too", () => {
     for (const name of ["\xe9", "\x80", "a\xff"]) expect(new RegExp(globPattern("*").source).test(name)).toBe(true);
     expect(new RegExp(globPattern("?").source).test("\xe9")).toBe(true);
+  });
+});
+
+describe("a glob that was made to cost much", () => {
+  test.each([
+    ["*a*a*a*a*a*a*b", "a".repeat(255)],
+    ["*?*?*?*?*?*b", "a".repeat(255)],
+    ["**/**/**/**/**/b", "a/".repeat(1_000) + "a"],
+    ["**/a/**/a/**/a/**/b", "a/".repeat(1_000) + "a"],
+    ["**/*a*a*a*a/**/*a*a*a*b", `${"a".repeat(100)}/`.repeat(20) + "a"],
+  ])("is told at once, here and in Perl: %s", (pattern, path) => {
+    const { source } = globPattern(pattern);
+    const before = process.cpuUsage().user;
+    expect(new RegExp(source).test(path)).toBe(false);
+    expect(process.cpuUsage().user - before).toBeLessThan(1_000_000);
+    const { status } = spawnSync("perl", ["-e", "exit(($ARGV[1] =~ /$ARGV[0]/a) ? 1 : 0)", source, path], {
+      timeout: 20_000,
+    });
+    expect(status).toBe(0);
+  });
+
+  test("still finds what it means", () => {
+    expect(found("*a*b*c", "xxaxbxaxbxc")).toBe(true);
+    expect(found("a*b*c", "axcxb")).toBe(false);
+    expect(found("**/a/**/b/c", "x/a/y/a/b/x/b/c")).toBe(true);
+    expect(found("**/a/**/b/c", "a/b/c")).toBe(true);
+    expect(found("**/a/**/b/c", "b/a/c")).toBe(false);
   });
 });
 
