@@ -96,7 +96,7 @@ function withoutBraces(pattern: string): string[] | undefined {
   const before = pattern.slice(0, inner.index);
   const after = pattern.slice(inner.index + whole.length);
   // A star that meets another by a brace would be read as two stars.
-  if (/\*$/.test(before) || after.startsWith("*") || /\//.test(list) || /\*\*/.test(list)) return undefined;
+  if (before.endsWith("*") || after.startsWith("*") || /\//.test(list) || /\*\*/.test(list)) return undefined;
   const found = list.split(",").map((item) => withoutBraces(before + item + after));
   if (found.some((item) => item === undefined)) return undefined;
   const all = found.flatMap((item) => item ?? []);

@@ -35,6 +35,13 @@ function special(type: string, contents: string): Buffer {
 }
 
 export const archives: readonly Buffer[] = [
+  archiveOf([{ name: "absolute", type: "symlink", target: "/etc/passwd" }]),
+  archiveOf([{ name: "above", type: "symlink", target: "../../above" }]),
+  archiveOf([
+    { name: "d/", type: "directory" },
+    { name: "through", type: "symlink", target: "d" },
+    { name: "through/file", contents: "no" },
+  ]),
   archiveOf([
     { name: "d/", type: "directory", mode: 0o4755 },
     { name: "d/file", contents: "contents" },

@@ -22,6 +22,8 @@ const token = fc.constantFrom(
   "[ab]",
   "[!a]",
   "[a-c]",
+  "[éb]",
+  "[!日]",
   "{a,b}",
   "{a,*.ts}",
   "é",
@@ -52,6 +54,7 @@ export const globPatterns: FuzzTarget = {
   seeds: [
     { pattern: "src/**/*.{ts,md}", hidden: false, paths: ["src/a/b.ts", "src/x.md", "src/.h/a.ts"] },
     { pattern: "**/**/a*a*b", hidden: true, paths: ["a/a/a/aaaaaaaaaa", "aab"] },
+    { pattern: "[éa]*[!日b]", hidden: true, paths: ["éa", "é日", "aé", "日a"] },
     { pattern: "[!a-c]?é\\*", hidden: false, paths: ["xyé*", "日本é*"] },
   ],
   fresh,

@@ -31,7 +31,11 @@ export function schemaTarget<Value>(
     name: `schema-${name}`,
     form: "json",
     covers: ["packages/api/src/schemas"],
-    seeds,
+    seeds: [
+      ...seeds,
+      "@throws",
+      { id: "@throws", name: "@throws", version: "@throws", metadata: "@cycle", config: "@deep" },
+    ],
     dictionary: [...exoticWords, ...wordsOf(seeds), marked],
     testInputs: 600,
     async run(input) {

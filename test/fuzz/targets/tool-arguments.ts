@@ -35,6 +35,8 @@ const calls: readonly Json[] = [
   { tool: "list_files", arguments: { path: ".", depth: 3, exclude: ["*.log"], limit: 5 } },
   { tool: "glob", arguments: { pattern: "**/*.{txt,md}", path: ".", includeHidden: true, exclude: ["d"], limit: 5 } },
   { tool: "grep", arguments: { pattern: "t[wx]o", path: ".", include: "*.txt", ignoreCase: true, limit: 5 } },
+  { tool: "read_file", arguments: { path: "../outside/secret" } },
+  { tool: "write_file", arguments: { path: "/outside/new", content: "x" } },
   { tool: "expose_port", arguments: { port: 80, label: "web", readyTimeoutMs: 0 } },
 ];
 
