@@ -38,6 +38,8 @@ export default defineConfig({
     globalSetup: [new URL("./test/support/global-setup.ts", import.meta.url).pathname],
     setupFiles: [new URL("./test/support/silent-console.ts", import.meta.url).pathname],
     pool: "forks",
+    // Most suites wait for processes far more than they compute.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
