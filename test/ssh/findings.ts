@@ -6,7 +6,7 @@ export interface CallExpectations<Value> {
   /** With which codes it may reject. @default none: it must resolve */
   readonly codes?: readonly RunnerErrorCode[];
   /** What is wrong with a value that came. */
-  truth?(value: Value): string | undefined;
+  readonly truth?: (value: Value) => string | undefined;
 }
 
 export type Outcome<Value> =

@@ -6,7 +6,7 @@ export interface SuiteOptions {
   /** Chooses random moments again. */
   readonly seed: number;
   /** Tells how far it is. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
 }
 
 export interface SuiteOutcome {

@@ -10,7 +10,7 @@ export interface FaultPlace extends AsyncDisposable {
   readonly bed: Testbed;
   readonly login: Login;
   readonly provider: RemoteRunnerProvider<SshConfig>;
-  destination(overrides?: Partial<SshConfig>): RunnerDestination<SshConfig>;
+  readonly destination: (overrides?: Partial<SshConfig>) => RunnerDestination<SshConfig>;
   /** To be called when every session is over. */
   noteLeftovers(findings: Findings): Promise<void>;
 }

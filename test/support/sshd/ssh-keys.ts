@@ -24,7 +24,7 @@ export async function generateKey(
   return readKey(file);
 }
 
-export async function readKey(file: string): Promise<SshKey> {
+async function readKey(file: string): Promise<SshKey> {
   const [type = "", base64 = ""] = (await readFile(`${file}.pub`, "utf8")).split(" ");
   const [, fingerprint = ""] = (await runProgram("ssh-keygen", ["-l", "-f", `${file}.pub`])).split(" ");
   return { file, publicKey: `${type} ${base64.trim()}`, fingerprint };

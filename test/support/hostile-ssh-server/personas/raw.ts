@@ -33,8 +33,8 @@ export const rawPersonas: readonly RawPersona[] = [
     void writeForEver(socket, Buffer.alloc(65_536));
   }),
   raw("one-byte-at-a-time", (socket) => {
-    const bytes = [...greeting.repeat(20)];
-    const timer = setInterval(() => void socket.write(bytes.shift() ?? "\0"), 200);
+    const bytes = Array.from(Buffer.from(greeting.repeat(20)));
+    const timer = setInterval(() => void socket.write(Buffer.of(bytes.shift() ?? 0)), 200);
     socket.once("close", () => clearInterval(timer));
   }),
 ];
