@@ -13,7 +13,7 @@ describe.runIf(requires("sshd", "root"))("logging in by answers", { timeout: 60_
     use.bed.login({
       kind,
       password,
-      lines: ["PasswordAuthentication no", "KbdInteractiveAuthentication no", ...lines],
+      lines,
     });
   let byPassword: Login;
   let byQuestion: Login;

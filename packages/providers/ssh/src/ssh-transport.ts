@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import { RunnerError } from "@mooring/api";
 import { type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
 import { commandLine, type LoginShellUse } from "./channel/command-line.js";
@@ -17,15 +18,20 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
   let current: SshConnection = reserved.connection;
   let shell: Promise<LoginShellUse> | undefined;
 
-  async function start(argv: readonly string[], use: LoginShellUse): Promise<TransportProcess> {
+  const start: Start = async (argv, use, announcement) => {
     const place = reserved;
     reserved = undefined;
-    const { process, connection } = await pool.execute(target, commandLine(argv, use), channelMs, place);
+    const { process, connection } = await pool.execute(
+      target,
+      commandLine(argv, use, announcement?.word),
+      { timeoutMs: channelMs, onOutput: announcement?.onOutput },
+      place,
+    );
     current = connection;
     running.add(process);
     void process.exited.then(() => running.delete(process));
     return process;
-  }
+  };
 
   return {
     providerState: {},
@@ -35,8 +41,9 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
         throwIfAborted(signal, argv[0]);
         // The helper in Perl says itself that it is there. Before anything else is tried, the login must have a shell at all.
         const isHelper = argv[0] === "perl" && shell === undefined;
-        const use = isHelper ? "either" : await (shell ??= findShell(start, current.where));
-        const process = await start(argv, use);
+        const process = isHelper
+          ? await startAnnounced(start, argv)
+          : await start(argv, await (shell ??= findShell(start, current.where)));
         if (signal?.aborted !== true) return process;
         process.kill();
         process.stdin.destroy();
@@ -74,7 +81,48 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
   };
 }
 
-type Start = (argv: readonly string[], use: LoginShellUse) => Promise<TransportProcess>;
+type Start = (
+  argv: readonly string[],
+  use: LoginShellUse,
+  announcement?: { readonly word: string; readonly onOutput: (this: void, chunk: Buffer) => void },
+) => Promise<TransportProcess>;
+
+/** What a shell says of a program that it does not find. */
+const notFoundCode = 127;
+/** How long output may still come after the end was told. */
+const afterExitMs = 1_000;
+
+/**
+ * Starts a program whose shell says a random word first. A login that has no shell for it ends with whatever code it likes; the
+ * program is then reported as not found, and what is tried next tells why.
+ */
+async function startAnnounced(start: Start, argv: readonly string[]): Promise<TransportProcess> {
+  const word = randomBytes(16).toString("hex");
+  let head: string | undefined = "";
+  const onOutput = (chunk: Buffer): void => {
+    if (head === undefined) return;
+    head = (head + chunk.toString("latin1")).slice(-mostText);
+    if (head.includes(word)) head = undefined;
+  };
+  const process = await start(argv, "either", { word, onOutput });
+  const exited = process.exited.then(async (exit) => {
+    if (exit.code === null || exit.code === 0 || head === undefined) return exit;
+    await closedSoon(process.stdout);
+    return head === undefined ? exit : { code: notFoundCode, signal: null };
+  });
+  return { ...process, exited };
+}
+
+async function closedSoon(stream: Readable): Promise<void> {
+  if (stream.closed) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, afterExitMs);
+    stream.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
 
 /** Runs a shell that says a random word. Rejects with `unsupported`, and what the server said instead, where that fails. */
 async function findShell(start: Start, where: string): Promise<LoginShellUse> {

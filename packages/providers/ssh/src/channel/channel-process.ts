@@ -4,10 +4,14 @@ import type { SshConnection } from "../connection/ssh-connection.js";
 import { ChannelInput, ChannelOutput } from "./channel-streams.js";
 
 /** A command that runs in a channel. Its end is known by the server's word for it; without that it is not. */
-export function channelProcess(channel: ClientChannel, connection: SshConnection): TransportProcess {
+export function channelProcess(
+  channel: ClientChannel,
+  connection: SshConnection,
+  onOutput?: (chunk: Buffer) => void,
+): TransportProcess {
   channel.on("error", () => undefined);
   const stdin = new ChannelInput(channel);
-  const stdout = new ChannelOutput(channel);
+  const stdout = new ChannelOutput(channel, onOutput);
   const stderr = new ChannelOutput(channel.stderr);
   const exited = new Promise<TransportExit>((resolve) => {
     channel.on("exit", (code: number | null, signal?: string) => resolve({ code, signal: signal ?? null }));

@@ -8,11 +8,12 @@ const joinedBytes = 65_536;
 export class ChannelOutput extends Readable {
   readonly #source: Readable;
 
-  constructor(source: Readable) {
+  constructor(source: Readable, onBytes?: (chunk: Buffer) => void) {
     super();
     this.#source = source;
     source.on("error", () => undefined);
     source.on("data", (chunk: Buffer) => {
+      onBytes?.(chunk);
       if (!this.destroyed && !this.push(chunk)) source.pause();
     });
     source.on("end", () => this.push(null));

@@ -8,9 +8,11 @@ export type LoginShellUse = "replace" | "child" | "either";
  * The line that a login shell is given to start a program. Login shells differ: bash, dash, fish, csh and restricted ones all take a
  * word, an option and one text in single quotes without line breaks, backslashes, `!` or quotes. So in that text everything else is
  * written as an octal number, which a POSIX shell reads back. There is no path to that shell: a restricted one takes none.
+ * `announcement` is a word that our shell says first.
  */
-export function commandLine(argv: readonly string[], use: LoginShellUse): string {
-  const script = `exec ${argv.map(quoted).join(" ")}`;
+export function commandLine(argv: readonly string[], use: LoginShellUse, announcement?: string): string {
+  const announce = announcement === undefined ? "" : `echo ${announcement}; `;
+  const script = `${announce}exec ${argv.map(quoted).join(" ")}`;
   // Backslashes of the octal numbers stand before digits: only `\'` and `\\` mean something to fish in single quotes.
   const shell = `sh -c 'eval "$(printf "${octal(script)}")"'`;
   if (use === "child") return shell;

@@ -13,11 +13,18 @@ export interface PoolTarget extends Omit<OpenOptions, "connectTimeoutMs" | "keep
   readonly owner: string;
 }
 
+export interface ExecuteOptions {
+  /** How long the server may take to start it. */
+  readonly timeoutMs: number;
+  /** Sees what the command writes. */
+  onOutput?(this: void, chunk: Buffer): void;
+}
+
 /** A place for one command on a connection that is there. */
 export interface CommandPlace {
   readonly connection: SshConnection;
   /** Starts it in a channel; the place is given up with the channel. */
-  execute(line: string, timeoutMs: number): Promise<TransportProcess>;
+  execute(line: string, options: ExecuteOptions): Promise<TransportProcess>;
   /** Gives it up unused. */
   release(): void;
 }
@@ -51,7 +58,7 @@ export class ConnectionPool {
       return {
         connection,
         release,
-        execute: async (line, timeoutMs) => {
+        execute: async (line, { timeoutMs, onOutput }) => {
           try {
             return await connection.execute(line, timeoutMs, (channel) => {
               pooled.commandOpened();
@@ -60,7 +67,7 @@ export class ConnectionPool {
                 forget();
                 release();
               });
-              return channelProcess(channel, connection);
+              return channelProcess(channel, connection, onOutput);
             });
           } catch (error) {
             const isHopeless = isRefused(error) && !pooled.commandRefused();
@@ -79,16 +86,13 @@ export class ConnectionPool {
   async execute(
     target: PoolTarget,
     line: string,
-    timeoutMs: number,
+    options: ExecuteOptions,
     reserved?: CommandPlace,
-  ): Promise<{
-    readonly process: TransportProcess;
-    readonly connection: SshConnection;
-  }> {
+  ): Promise<{ readonly process: TransportProcess; readonly connection: SshConnection }> {
     for (let place = reserved; ; place = undefined) {
       place ??= await this.place(target);
       try {
-        return { process: await place.execute(line, timeoutMs), connection: place.connection };
+        return { process: await place.execute(line, options), connection: place.connection };
       } catch (error) {
         if (!isRefused(error)) throw error;
       }
