@@ -82,3 +82,11 @@ describe("A path that a tool is given", () => {
 test("A workspace that is the root holds every path", () => {
   expect(new WorkspacePaths(["/"], []).writable("/etc/x", "path")).toBe("etc/x");
 });
+
+test("a path that is longer than any is refused at once and told by its beginning", () => {
+  for (const path of ["../".repeat(50_000), `~${"x".repeat(100_000)}`]) {
+    const before = process.cpuUsage().user;
+    expect(() => paths.readable(path, "path")).toThrow("it is longer than 4096 characters");
+    expect(process.cpuUsage().user - before).toBeLessThan(1_000_000);
+  }
+});

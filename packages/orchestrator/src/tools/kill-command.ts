@@ -17,7 +17,7 @@ export function killCommand(limits: OrchestratorLimits): ToolDefinition<KillArgu
     description:
       "Ends a running command with everything it started, gently first; with `signal` only sends it that signal, such as SIGINT.",
     schema: z.strictObject({
-      commandId: z.string().min(1).describe("As exec_command returned it."),
+      commandId: z.string().min(1).max(200).describe("As exec_command returned it."),
       signal: z.enum(signalNames).optional().describe("Send this instead of ending it."),
     }),
     lease: "none",

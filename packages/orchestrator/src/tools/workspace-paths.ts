@@ -1,6 +1,9 @@
 import { posix } from "node:path";
 import { describeValue, RunnerError } from "@mooring/api";
 
+/** In characters. A model can make up longer ones, which take minutes to be normalised. */
+const longestPath = 4_096;
+
 /**
  * The paths that a thread's tools may name. They are checked by their spelling alone, before anything is done; the
  * session checks again, against the links that lie there.
@@ -59,8 +62,9 @@ function normalise(given: string, field: string): string {
     new RunnerError(
       "invalid_request",
       `Expected \`${field}\` to be a path relative to the workspace or an absolute one, got ${describeValue(given)}: ${problem}`,
-      { resource: "file", retryable: false, phase: "before_start", details: { path: given } },
+      { resource: "file", retryable: false, phase: "before_start", details: { path: given.slice(0, longestPath) } },
     );
+  if (path.length > longestPath) throw refuse(`it is longer than ${longestPath} characters`);
   if (path.includes("\0")) throw refuse("it has a NUL byte");
   if (path.startsWith("~")) throw refuse(`home directories are not known here; a file of that name is "./${path}"`);
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(path)?.[1];
@@ -86,6 +90,6 @@ function escape(message: string, path: string): RunnerError {
     resource: "file",
     retryable: false,
     phase: "before_start",
-    details: { path },
+    details: { path: path.slice(0, longestPath) },
   });
 }

@@ -20,7 +20,7 @@ export function writeStdin(limits: OrchestratorLimits): ToolDefinition<WriteStdi
       'For input, the command must have been started with `stdin: "pipe"` or `tty: true`.',
     ].join(" "),
     schema: z.strictObject({
-      commandId: z.string().min(1).describe("As exec_command returned it."),
+      commandId: z.string().min(1).max(200).describe("As exec_command returned it."),
       text: z.string().default("").describe("Sent as it is; end a line with \\n."),
       close: z.boolean().default(false).describe("Ends standard input after the text."),
       yieldMs: z
