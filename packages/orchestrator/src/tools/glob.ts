@@ -19,10 +19,10 @@ export function glob(limits: OrchestratorLimits): ToolDefinition<GlobArguments> 
     description:
       "Finds files and directories by a pattern of their path under `path`: `*`, `?`, `[a-z]`, `{a,b}`, `**` for any depth, such as src/**/*.ts.",
     schema: z.strictObject({
-      pattern: z.string().min(1),
+      pattern: z.string().min(1).max(4_096),
       path: z.string().default(".").describe("Where to look: in the workspace, or in a read root."),
       includeHidden: z.boolean().default(false).describe("Also names that begin with a dot."),
-      exclude: z.array(z.string().min(1)).default([]).describe("Glob patterns to leave out."),
+      exclude: z.array(z.string().min(1).max(4_096)).default([]).describe("Glob patterns to leave out."),
       limit: z.int().min(1).max(100_000).default(limits.listLimit),
     }),
     lease: "shared",

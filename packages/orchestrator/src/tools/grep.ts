@@ -21,13 +21,13 @@ export function grep(limits: OrchestratorLimits): ToolDefinition<GrepArguments> 
     description:
       "Finds lines that match a regular expression, in text files under `path`: path, line number and line, with colons between.",
     schema: z.strictObject({
-      pattern: z.string().min(1).describe("A regular expression; \\d \\w \\s \\b are known."),
+      pattern: z.string().min(1).max(4_096).describe("A regular expression; \\d \\w \\s \\b are known."),
       path: z.string().default(".").describe("Where to look: in the workspace, or in a read root."),
-      include: z.string().min(1).optional().describe("Only files whose path matches, such as **/*.ts."),
+      include: z.string().min(1).max(4_096).optional().describe("Only files whose path matches, such as **/*.ts."),
       literal: z.boolean().default(false).describe("Take `pattern` as plain text."),
       ignoreCase: z.boolean().default(false),
       includeHidden: z.boolean().default(false).describe("Also names that begin with a dot."),
-      exclude: z.array(z.string().min(1)).default([]).describe("Glob patterns to leave out."),
+      exclude: z.array(z.string().min(1).max(4_096)).default([]).describe("Glob patterns to leave out."),
       limit: z.int().min(1).max(100_000).default(limits.grepLimit),
     }),
     lease: "shared",

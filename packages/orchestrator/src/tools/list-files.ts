@@ -20,7 +20,7 @@ export function listFiles(limits: OrchestratorLimits): ToolDefinition<ListFilesA
       path: z.string().default(".").describe("In the workspace, or in a read root."),
       depth: z.int().min(1).max(64).default(1).describe("1: only the directory's own entries."),
       exclude: z
-        .array(z.string().min(1))
+        .array(z.string().min(1).max(4_096))
         .default([])
         .describe("Glob patterns of names or paths to leave out, such as node_modules."),
       limit: z.int().min(1).max(100_000).default(limits.listLimit),

@@ -1,6 +1,9 @@
 import { expected } from "../errors/expected.js";
 import { translateGlob } from "./glob-translation.js";
 
+/** As long as a path may be; what is very much longer makes no expression. */
+const mostCharacters = 4_096;
+
 /** A glob, ready to be searched for. Its regular expressions are over the bytes of a path, and are the same in Perl and JavaScript. */
 export interface GlobPattern {
   /** The leading directories without a wildcard, to start from; empty for the start itself. */
@@ -47,6 +50,8 @@ function globSegments(pattern: unknown, option: string): string[] {
   if (pattern.startsWith("/") || pattern.includes("\0")) {
     throw expected(option, "a relative pattern without NUL bytes", pattern);
   }
+  if (pattern.length > mostCharacters)
+    throw expected(option, `a pattern of at most ${mostCharacters} characters`, pattern);
   const segments = pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
   if (segments.length === 0 || segments.includes(".."))
     throw expected(option, "a pattern of names without ..", pattern);
