@@ -17,7 +17,8 @@ function check(value: unknown, what: string, path: string, depth: number): void 
   if (value === null || typeof value === "string" || typeof value === "boolean") return;
   if (typeof value === "number" && Number.isFinite(value)) return;
   if (Array.isArray(value)) {
-    value.forEach((item, index) => check(item, what, `${path}.${index}`, depth + 1));
+    // By its entries: `forEach` passes over holes, which JSON cannot carry.
+    for (const [index, item] of value.entries()) check(item, what, `${path}.${index}`, depth + 1);
     return;
   }
   if (typeof value === "object" && isPlain(value)) {

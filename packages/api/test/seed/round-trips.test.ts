@@ -88,6 +88,13 @@ describe("the seed's three round trips (RO-23)", () => {
 });
 
 describe("the registry of codecs", () => {
+  it("refuses a list with holes where free JSON stands", () => {
+    const metadata: unknown[] = [];
+    metadata[2] = 1;
+    const { message } = refusal(() => decodeArtifactResult({ path: "a", artifact_id: "x", metadata }));
+    expect(message).toBe("Wrong `metadata.0` of artifact result: expected a value that JSON can carry, got nothing");
+  });
+
   it.each(Object.keys(seedCodecs))("refuses for %s what is no object", (type) => {
     for (const value of [null, 3, "text", [], undefined]) {
       const codes = [
