@@ -1,3 +1,4 @@
+import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { Coverage } from "./engine/coverage.js";
 import { fuzz } from "./engine/fuzz-loop.js";
@@ -50,7 +51,7 @@ describe("the fuzzer", () => {
     expect(runs[0]).not.toBe(runs[2]);
   });
 
-  test("builds upon inputs that reach new code", async () => {
+  test("builds upon inputs that reach new code", { timeout: 120_000 }, async () => {
     // By chance alone this would take some 2^32 inputs.
     const target = bytesTarget((bytes) => {
       if (bytes[0] !== 0x66) return false;
@@ -58,15 +59,15 @@ describe("the fuzzer", () => {
       if (bytes[2] !== 0x7a) return false;
       return bytes[3] === 0x7b;
     });
-    const { failure, found } = await fuzz(target, { seed: 3, milliseconds: 20_000, guided: true });
+    const { failure, found } = await fuzz(target, { seed: 3, milliseconds: 90_000, guided: true });
     expect(failure?.input.toString("latin1")).toBe("fuz{");
     expect(found.length).toBeGreaterThan(1);
   });
 
-  test("counts an input that takes too long as a failure", async () => {
+  test("counts an input that takes too long as a failure", { timeout: 120_000 }, async () => {
     const target = bytesTarget((bytes) => {
-      const endsAt = performance.now() + (bytes.length > 40 ? 400 : 0);
-      while (performance.now() < endsAt);
+      const before = process.cpuUsage();
+      while (bytes.length > 40 && process.cpuUsage(before).user < 150_000);
       return false;
     });
     const { failure } = await fuzz(target, limits);
@@ -79,7 +80,7 @@ describe("the fuzzer", () => {
     const smallest = await minimise(target, Buffer.from(JSON.stringify(input)), async (candidate) =>
       candidate.includes("bad"),
     );
-    expect(smallest.length).toBeLessThan(20);
+    expect(smallest.toString()).toBe('"bad"');
   });
 
   test("changes JSON without a prototype being touched", () => {

@@ -71,6 +71,7 @@ function* simplerParts(part: Json): Generator<Json> {
   if (typeof part === "number" || typeof part === "boolean") return yield 0;
   if (part === null) return;
   yield 0;
+  yield* Object.values(part as { readonly [key: string]: Json });
   if (Array.isArray(part)) {
     for (let size = part.length; size >= 1; size = Math.floor(size / 2)) {
       for (let at = 0; at < part.length; at += size) yield (part as readonly Json[]).toSpliced(at, size);
