@@ -21,12 +21,14 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
   const start: Start = async (argv, use, announcement) => {
     const place = reserved;
     reserved = undefined;
-    const { process, connection } = await pool.execute(
-      target,
-      commandLine(argv, use, announcement?.word),
-      { timeoutMs: channelMs, onOutput: announcement?.onOutput },
-      place,
-    );
+    const line = commandLine(argv, use, announcement?.word);
+    const options = { timeoutMs: channelMs, onOutput: announcement?.onOutput };
+    const execute = (from?: CommandPlace) => pool.execute(target, line, options, from);
+    const { process, connection } = await execute(place).catch((error: unknown) => {
+      // A connection that was kept may have died unnoticed. What starts first does nothing yet, so it may be started again.
+      if (place === undefined || !RunnerError.is(error) || error.code !== "disconnected") throw error;
+      return execute();
+    });
     current = connection;
     running.add(process);
     void process.exited.then(() => running.delete(process));
