@@ -23,6 +23,8 @@ export interface ExecuteOptions {
 /** A place for one command on a connection that is there. */
 export interface CommandPlace {
   readonly connection: SshConnection;
+  /** Whether the connection was there before. */
+  readonly wasKept: boolean;
   /** Starts it in a channel; the place is given up with the channel. */
   execute(line: string, options: ExecuteOptions): Promise<TransportProcess>;
   /** Gives it up unused. */
@@ -52,11 +54,13 @@ export class ConnectionPool {
   /** A place for a command, on the fullest connection that has one, else on a new connection. */
   async place(target: PoolTarget): Promise<CommandPlace> {
     const pooled = this.#withRoom(target) ?? this.#open(target);
+    const wasKept = pooled.isReady;
     const release = pooled.takeCommand();
     try {
       const connection = await pooled.ready;
       return {
         connection,
+        wasKept,
         release,
         execute: async (line, { timeoutMs, onOutput }) => {
           try {
@@ -94,7 +98,9 @@ export class ConnectionPool {
       try {
         return { process: await place.execute(line, options), connection: place.connection };
       } catch (error) {
-        if (!isRefused(error)) throw error;
+        // One that was kept may have been lost unnoticed. A command that perhaps began ends with it, and has been told nothing.
+        const isStale = place.wasKept && RunnerError.is(error) && error.code === "disconnected";
+        if (!isStale && !isRefused(error)) throw error;
       }
     }
   }
