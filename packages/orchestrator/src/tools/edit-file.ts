@@ -62,8 +62,8 @@ async function edit(
   const places = findAll(contents, oldBytes);
   const first = places[0];
   if (first === undefined) {
-    const nearest = describeNearestMatch(contents.toString("utf8"), args.oldText);
-    throw conflict(`\`oldText\` is not in ${path}. ${nearest}`, path);
+    const hint = describeNearestMatch(contents.toString("utf8"), args.oldText);
+    throw conflict(`\`oldText\` is not in ${path}.`, path, { hint });
   }
   if (places.length > 1 && !args.replaceAll) throw ambiguous(path, contents, places);
   const edited = replaceAt(contents, places, oldBytes.length, Buffer.from(args.newText));
@@ -112,12 +112,12 @@ function ambiguous(path: string, contents: Buffer, places: readonly number[]): R
   );
 }
 
-function conflict(message: string, path: string): RunnerError {
+function conflict(message: string, path: string, more: { readonly hint?: string } = {}): RunnerError {
   return new RunnerError("conflict", message, {
     resource: "file",
     retryable: false,
     phase: "before_start",
-    details: { path },
+    details: { path, ...more },
   });
 }
 

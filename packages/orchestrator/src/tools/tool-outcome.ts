@@ -18,7 +18,9 @@ export function toResult(
   };
   if (RunnerError.is(outcome)) {
     const error = withoutSecrets(outcome, secrets);
-    const { text, leftOut } = boundText(`${error.code}: ${error.message}`, limits.toolResultBytes);
+    // Lines of a file are no part of a message, which is one line.
+    const hint = typeof error.details?.["hint"] === "string" ? ` ${error.details["hint"]}` : "";
+    const { text, leftOut } = boundText(`${error.code}: ${error.message}${hint}`, limits.toolResultBytes);
     return { ...common, ok: false, content: text, data: null, error, truncated: leftOut };
   }
   const { text, leftOut } = boundText(outcome.content, limits.toolResultBytes);
