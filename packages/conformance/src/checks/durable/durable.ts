@@ -119,9 +119,10 @@ export const durableChecks: readonly Check[] = [
       endAfterwards(context, plain);
       endAfterwards(context, durable);
       const first = await context.freshSession();
-      const script = "while :; do sleep 1; done";
-      const kept = await first.commands.start({ script, env: { MOORING_MARK: durable }, durable: true, graceMs: 100 });
-      const ended = await first.commands.start({ script, env: { MOORING_MARK: plain }, graceMs: 100 });
+      // In their arguments: the environment of another session's processes is hidden from an ordinary user who is confined.
+      const script = (mark: string) => `: ${mark}; while :; do sleep 1; done`;
+      const kept = await first.commands.start({ script: script(durable), durable: true, graceMs: 100 });
+      const ended = await first.commands.start({ script: script(plain), graceMs: 100 });
       await first.detach();
       context.equal("the plain one's reason", (await ended.result()).reason, "closed");
       await expectNoSurvivors(context, "of the plain one", plain);
