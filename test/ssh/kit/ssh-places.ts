@@ -59,7 +59,13 @@ async function openJumpPlace(): Promise<SshPlace> {
       const { configFile: __, ...jump } = hop;
       return jump;
     });
-    const { config } = destinationFor(target.sshd, login, { hostKey: undefined, knownHostsFile, proxyJump });
+    const { config } = destinationFor(target.sshd, login, {
+      hostKey: undefined,
+      knownHostsFile,
+      proxyJump,
+      // An ordinary user who is confined sees nothing of the environment of another session's processes: here, what is left of them is seen.
+      confinement: "none",
+    });
     return placeOf(target, config, severHelper);
   });
 }

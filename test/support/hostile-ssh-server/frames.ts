@@ -19,7 +19,7 @@ export function encodeFrame(type: number, id: number, payload: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-/** Splits a helper's output into its first line, and the frames after it. */
+/** Splits a helper's output into what comes before its greeting, with it, and the frames after it. */
 export class FrameSplitter {
   #rest: Buffer = Buffer.alloc(0);
   #isGreeted = false;
@@ -27,7 +27,8 @@ export class FrameSplitter {
   *push(chunk: Buffer): Generator<Buffer | HelperFrame> {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     if (!this.#isGreeted) {
-      const end = this.#rest.indexOf("\n") + 1;
+      const start = this.#rest.indexOf("MOORING/");
+      const end = start === -1 ? 0 : this.#rest.indexOf("\n", start) + 1;
       if (end === 0) return;
       yield this.#take(end);
       this.#isGreeted = true;
