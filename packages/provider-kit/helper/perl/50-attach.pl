@@ -150,7 +150,10 @@ sub pump_journals_once {
     }
     next unless $ended;
     my $size = $ended->{"$stream->{name}Bytes"} // -s "$follower->{directory}/$stream->{name}";
-    next unless $stream->{drop} || $stream->{offset} >= $size;
+    my $unsent = $size - $stream->{offset};
+    next if $unsent > 0 && !$stream->{drop};
+    # Given up by who started it: what was not sent is told, so that the counts agree.
+    send_event($follower->{id}, { event => 'dropped', channel => $stream->{channel}, bytes => $unsent }) if $unsent > 0;
     $stream->{ended} = 1;
     send_end($follower->{id}, $stream->{channel});
   }

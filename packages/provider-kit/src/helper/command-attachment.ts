@@ -30,14 +30,20 @@ export class CommandAttachment {
   }
 
   async attached(): Promise<CommandHandle> {
-    try {
-      return await this.#attachFrom({ stdout: 0, stderr: 0 });
-    } catch (error) {
-      if (!RunnerError.is(error) || error.code !== "expired") throw error;
-      return this.#attachFrom({
-        stdout: floor(error.details?.["floorStdout"]),
-        stderr: floor(error.details?.["floorStderr"]),
-      });
+    let offsets: Offsets = { stdout: 0, stderr: 0 };
+    while (true) {
+      try {
+        return await this.#attachFrom(offsets);
+      } catch (error) {
+        if (!RunnerError.is(error) || error.code !== "expired") throw error;
+        const floors = {
+          stdout: floor(error.details?.["floorStdout"]),
+          stderr: floor(error.details?.["floorStderr"]),
+        };
+        // A command that still writes may trim its journal once more before we are there; what does not rise makes no sense.
+        if (floors.stdout <= offsets.stdout && floors.stderr <= offsets.stderr) throw error;
+        offsets = floors;
+      }
     }
   }
 
