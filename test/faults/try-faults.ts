@@ -24,7 +24,7 @@ export interface FaultFigures {
   readonly scenarios: Set<string>;
 }
 
-export function noFigures(): FaultFigures {
+function noFigures(): FaultFigures {
   return {
     faults: 0,
     missed: 0,

@@ -30,7 +30,7 @@ export async function soundResults(ground: Ground, mutants: readonly Mutant[]): 
 }
 
 /** One mutant against the group of its check. */
-export async function hunt(ground: Ground, mutant: Mutant): Promise<Verdict> {
+async function hunt(ground: Ground, mutant: Mutant): Promise<Verdict> {
   const provider = mutant.make(ground.provider, ground.destination);
   const results = await resultsOf(provider, ground, { only: checksOf(mutant) });
   const failed = results.filter(({ status }) => status === "failed");

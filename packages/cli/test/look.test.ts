@@ -16,6 +16,7 @@ describe("mooring providers list", () => {
   it("has unix-local, with its capabilities and no secret", async () => {
     expect(await json("providers", "list")).toMatchObject([
       { id: "unix-local", setupHint: null, capabilities: { commands: { output: "bytes" } } },
+      { id: "ssh", capabilities: { commands: { output: "bytes" } } },
     ]);
   });
 
@@ -24,6 +25,7 @@ describe("mooring providers list", () => {
     await writeFile(join(directory.path, "mooring.config.mjs"), `export default { providers: [${provider}] };`);
     expect(await json("providers", "list")).toMatchObject([
       { id: "unix-local" },
+      { id: "ssh" },
       { id: "moon", setupHint: "set MOON_KEY" },
     ]);
   });

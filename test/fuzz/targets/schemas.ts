@@ -22,7 +22,7 @@ import { destinations, manifests, mounts, states } from "../support/valid-values
 const marked = "hunter2-marked";
 
 /** One of the contract's schemas, behind `parseUntrusted`. */
-export function schemaTarget<Value>(
+function schemaTarget<Value>(
   name: string,
   schema: StandardSchemaV1<unknown, Value>,
   seeds: readonly Json[],

@@ -1,5 +1,6 @@
 import { appendFile, copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { runProgram } from "./run-program.js";
 
 /** A small system with BusyBox and nothing else: no Perl, no GNU tools. It has its own `/proc`. Disposal removes it. */
@@ -10,7 +11,10 @@ export interface Chroot extends AsyncDisposable {
 }
 
 /** Not below the directory for temporary files: OpenSSH enters only directories that nobody but root can rename on the way. */
-const parent = "/var/lib";
+export const chrootParent = "/var/lib";
+
+/** Begins the name of every such directory, with the number of the process that made it. */
+export const chrootPrefix = "mooring-test-chroot-";
 
 const devices = [
   ["null", 3],
@@ -21,7 +25,7 @@ const devices = [
 ] as const;
 
 export async function createChroot(): Promise<Chroot> {
-  const directory = await mkdtemp(join(parent, "mooring-test-chroot-"));
+  const directory = await mkdtemp(join(chrootParent, `${chrootPrefix}${process.pid}-`));
   const mounted: string[] = [];
   const chroot: Chroot = {
     directory,

@@ -3,12 +3,16 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Account } from "./account.js";
 import { freePort } from "./free-port.js";
 import { descendantsOf, killProcess, listProcesses, type ProcessEntry } from "./processes.js";
 import { generateKey, type KeyType, type SshKey } from "./ssh-keys.js";
 import { sshdConfig } from "./sshd-config.js";
+
+/** Begins the name of every server's directory, with the number of the process that made it. */
+export const serverPrefix = "mooring-sshd-";
 
 export interface SshdOptions {
   /** @default ["ed25519"] */
@@ -43,7 +47,7 @@ export class Sshd implements AsyncDisposable {
   static async start(options: SshdOptions = {}): Promise<Sshd> {
     // Where it separates its privileges; made by its start script where it has one.
     await mkdir("/run/sshd", { recursive: true });
-    const directory = await mkdtemp(join(tmpdir(), "mooring-sshd-"));
+    const directory = await mkdtemp(join(tmpdir(), `${serverPrefix}${process.pid}-`));
     await chmod(directory, 0o755);
     await mkdir(join(directory, "authorized-keys"));
     const { hostKeyTypes = ["ed25519"], lines = [] } = options;

@@ -5,7 +5,7 @@ import { type Chroot, createChroot } from "./chroot.js";
 import { runProgram } from "./run-program.js";
 import { generateKey, type SshKey } from "./ssh-keys.js";
 import { Sshd, type SshdOptions } from "./sshd.js";
-import { removeStaleAccounts } from "./stale-accounts.js";
+import { removeStaleThings } from "./stale-things.js";
 
 /** An account, a key that lets in as it, and a directory to work in. */
 export interface Login {
@@ -35,7 +35,7 @@ export class Testbed implements AsyncDisposable {
   }
 
   static async start(options: SshdOptions = {}): Promise<Testbed> {
-    await removeStaleAccounts();
+    await removeStaleThings();
     return new Testbed(await Sshd.start(options));
   }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@mooring/api";
+import type { JsonObject, JsonValue, RunnerError } from "@mooring/api";
 import type { ThreadRecords } from "../bindings/thread-records.js";
 import { boundedJson } from "../events/bounded-json.js";
 import { digestOf } from "../events/digest.js";
@@ -44,7 +44,7 @@ export async function writeFinished(
       callId: call.callId,
       tool: call.definition.name,
       ok: result.ok,
-      ...(result.error === undefined ? {} : { error: boundedJson(errorToJson(result.error)) as JsonObject }),
+      ...(result.error === undefined ? {} : { error: toldError(result.error) }),
       durationMs: result.durationMs,
       waits: { sessionMs: inMicroseconds(call.waits.sessionMs), leaseMs: inMicroseconds(call.waits.leaseMs) },
       output: digestOf(result.content),
@@ -59,6 +59,13 @@ export async function writeFinished(
     const message = error instanceof Error ? error.message : String(error);
     return `The end of this call could not be written to the event log: ${message}`;
   }
+}
+
+/** A hint quotes a file: it is the caller's, and no part of the log. */
+function toldError(error: RunnerError): JsonObject {
+  const told = boundedJson(errorToJson(error)) as JsonObject;
+  const { hint: _hint, ...details } = { ...(told["details"] as JsonObject | undefined) };
+  return { ...told, ...(told["details"] === undefined ? {} : { details }) };
 }
 
 function contextIds({ taskId, turnId, runId, workerId }: ToolCallOptions): EventContext {
