@@ -1,0 +1,37 @@
+// Measures over a real server on loopback, which it starts itself: needs root and openssh-server.
+import process from "node:process";
+import { Testbed } from "../../../test/support/sshd/testbed.js";
+import { controlMaster, rsync } from "./control-master.js";
+import { bareSsh2, nodeSsh } from "./libraries.js";
+import { mooringSsh } from "./mooring-ssh.js";
+import { sshCases } from "./ssh-cases.js";
+import type { SshContender, SshLane } from "./ssh-contender.js";
+
+const [rounds = "200"] = process.argv.slice(2);
+const bed = await Testbed.start();
+try {
+  const login = await bed.login({ kind: "bench" });
+  const lane: SshLane = {
+    host: bed.sshd.host,
+    port: bed.sshd.port,
+    user: login.account.name,
+    keyFile: login.key.file,
+    hostKey: bed.sshd.hostKeys[0]?.publicKey ?? "",
+    knownHostsFile: await bed.sshd.knownHostsFile(),
+    workspace: login.root,
+    directory: bed.sshd.directory,
+  };
+  process.stdout.write(`Node ${process.version}; medians of interleaved rounds; ratio = Mooring / other\n\n`);
+  const contenders: SshContender[] = [await mooringSsh(lane), await controlMaster(lane), await bareSsh2(lane)];
+  contenders.push(await nodeSsh(lane));
+  const synchronizer = await rsync({ ...lane, directory: `${lane.directory}/homes` });
+  if (synchronizer !== undefined) contenders.push(synchronizer);
+  else process.stdout.write("rsync is not there: it is not measured\n");
+  try {
+    await sshCases(contenders, lane, Number(rounds), (line) => void process.stdout.write(`${line}\n`));
+  } finally {
+    for (const contender of contenders) await contender.close();
+  }
+} finally {
+  await bed[Symbol.asyncDispose]();
+}
