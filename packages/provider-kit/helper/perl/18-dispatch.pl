@@ -7,6 +7,8 @@ my $text_input = 0;
 
 # What the client may still send on channel 0 of each request.
 my %upload_window;
+# The client's requests have ascending numbers: a frame of a higher one belongs to another, and what it carries would be lost.
+my $last_request = 0;
 our $UPLOAD_CREDIT = 262_144;
 
 sub dispatch_use_text { $text_input = $_[0] }
@@ -69,6 +71,7 @@ sub handle_frame {
   my ($type, $id, $payload) = @_;
   # While the session ends, output still flows and the client still asks whether we live; nothing new begins.
   return if $SESSION_ENDING && $type != 0x04 && $type != 0x06;
+  return corrupt("a frame of request $id, which was never made") if $id > $last_request && $type != 0x01 && $type != 0x06;
   if ($type == 0x02) {
     return corrupt('a data frame without channel') unless length $payload;
     return unless exists $upload_window{$id};
@@ -114,7 +117,8 @@ my %without_session = map { $_ => 1 } qw(session.open session.sessions session.r
 
 sub handle_request {
   my ($id, $payload) = @_;
-  return corrupt("a second request $id") if exists $upload_window{$id};
+  return corrupt("request $id after request $last_request") if $id <= $last_request;
+  $last_request = $id;
   my $request = eval { unpack_record($payload) };
   return corrupt('a malformed request') unless $request && defined $request->{op};
   $upload_window{$id} = $UPLOAD_CREDIT;

@@ -27,6 +27,9 @@ export interface StartedCommand {
   readonly leaseMs: number;
 }
 
+/** What the transport says of a command whose session is lost may be of the loss's own making. */
+const lostExit: RunnerCommandExit = { kind: "unknown", detail: "the connection to the runner was lost" };
+
 /** A running command: the transport's process is the command itself, its group is ended through the control shell. */
 export class ShellCommand implements CommandBackEnd {
   readonly handle: CommandHandle;
@@ -92,7 +95,7 @@ export class ShellCommand implements CommandBackEnd {
   lose(): void {
     if (this.handle.settled) return;
     this.#reason ??= "disconnected";
-    this.#settle({ kind: "unknown", detail: "the connection to the runner was lost" });
+    this.#settle(lostExit);
     this.#started.process.kill();
   }
 
@@ -160,7 +163,7 @@ export class ShellCommand implements CommandBackEnd {
     await this.#started.streams.drained();
     // A signal may be the work of whoever takes the session over; that was said before it was sent.
     if (exit.signal !== null) await new Promise((resolve) => setImmediate(resolve));
-    this.#settle(commandExit(exit), durationMs);
+    this.#settle(this.#reason === "disconnected" ? lostExit : commandExit(exit), durationMs);
   }
 
   #settle(exit: RunnerCommandExit, durationMs = performance.now() - this.#begin): void {

@@ -206,8 +206,8 @@ describe("a durable command", () => {
   test("that a killed helper could not tell what to execute was never started, and its id is free", async () => {
     const first = await HelperClient.open({}, folder);
     // After an answer the helper has time to have them all ready.
-    while (leavesOf(first.process.pid ?? 0).length < 3) await first.request("command.list").result;
-    const children = leavesOf(first.process.pid ?? 0);
+    while (waitingChildrenOf(first.process.pid ?? 0).length < 3) await first.request("command.list").result;
+    const children = waitingChildrenOf(first.process.pid ?? 0);
     for (const pid of children) process.kill(pid, "SIGSTOP");
     // More than a socket takes at once, so that the child has a part of it when the helper dies.
     const padding = Array.from({ length: 15 }, () => "x".repeat(100_000));
@@ -289,10 +289,13 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** All that descend from a process and have no children themselves: of a helper that does nothing, those that wait for what to execute. */
-function leavesOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").split(" ").filter(Boolean).map(Number);
-  return children.length === 0 ? [pid] : children.flatMap(leavesOf);
+/** Of a helper that does nothing, those that wait for what to execute: the children of its spawner's supervisors. */
+function waitingChildrenOf(helper: number): number[] {
+  return childrenOf(helper).flatMap(childrenOf).flatMap(childrenOf);
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").split(" ").filter(Boolean).map(Number);
 }
 
 function metaOf(folder: string): string {
