@@ -1,4 +1,5 @@
 import { expected } from "../errors/expected.js";
+import { expandBraces } from "./brace-expansion.js";
 
 /** Where a character ends: none is taken apart. */
 const boundary = "(?![\\x80-\\xbf])";
@@ -13,8 +14,6 @@ interface Translation {
   readonly includeHidden: boolean;
   readonly option: string;
   index: number;
-  /** How many braces are open. */
-  depth: number;
 }
 
 /** Turns a glob into a regular expression over bytes, without anchors. Rejects with `invalid_request` for bad syntax. */
@@ -22,17 +21,12 @@ export function translateGlob(
   pattern: string,
   options: { readonly includeHidden: boolean; readonly option: string },
 ): string {
-  if (!/[{}]|\\\/|\[[^\]]*\//.test(pattern)) return translatePlainGlob(pattern, options);
-  const state: Translation = { ...options, pattern, index: 0, depth: 0 };
-  let source = "";
-  let atStart = true;
-  while (state.index < pattern.length) {
-    const [piece, starts] = translatePiece(state, atStart);
-    source += piece;
-    atStart = starts;
-  }
-  if (state.depth > 0) throw expected(options.option, "a pattern whose braces are closed", pattern);
-  return source;
+  // Several expressions may become one: the names of their groups must not meet.
+  const groupName = `g${hashOf(pattern)}_`;
+  const sources = expandBraces(pattern, options.option).map((plain, index) =>
+    translatePlainGlob(plain, { ...options, groupName: `${groupName}${index}_` }),
+  );
+  return sources.length === 1 ? (sources[0] ?? "") : `(?:${sources.join("|")})`;
 }
 
 /**
@@ -41,15 +35,16 @@ export function translateGlob(
  */
 function translatePlainGlob(
   pattern: string,
-  options: { readonly includeHidden: boolean; readonly option: string },
+  options: { readonly includeHidden: boolean; readonly option: string; readonly groupName: string },
 ): string {
   const guard = options.includeHidden ? "" : noDot;
   let groups = 0;
-  // Several expressions may become one: the names of their groups must not meet.
-  const prefix = `g${nameOf(pattern)}_`;
-  const forGood = (source: string): string => `(?=(?<${prefix}${++groups}>${source}))\\k<${prefix}${groups}>`;
+  const forGood = (source: string): string => {
+    const name = `${options.groupName}${++groups}`;
+    return `(?=(?<${name}>${source}))\\k<${name}>`;
+  };
   const segment = (text: string): string => {
-    const state: Translation = { ...options, pattern: text, index: 0, depth: 0 };
+    const state: Translation = { ...options, pattern: text, index: 0 };
     // What is between the stars; the first has the guard, if it needs one.
     const parts = [""];
     while (state.index < text.length) {
@@ -58,7 +53,7 @@ function translatePlainGlob(
         state.index++;
         if (isFirst) parts[0] = guard;
         parts.push("");
-      } else parts.push(parts.pop() + translatePiece(state, isFirst)[0]);
+      } else parts.push(parts.pop() + translatePiece(state, isFirst));
     }
     const [first = "", ...others] = parts;
     const last = others.pop();
@@ -80,71 +75,32 @@ function translatePlainGlob(
   return first.map((source) => `${source}/`).join("") + middle.join("") + end;
 }
 
-function nameOf(pattern: string): string {
+function hashOf(pattern: string): string {
   let hash = 0;
   for (const byte of Buffer.from(pattern)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash.toString(36);
 }
 
-/** The next piece, and whether a name starts after it. */
-function translatePiece(state: Translation, atStart: boolean): [string, boolean] {
+/** The next character of a pattern, or what stands for one. */
+function translatePiece(state: Translation, atStart: boolean): string {
   const { pattern } = state;
   const sign = String.fromCodePoint(pattern.codePointAt(state.index) ?? 0);
   const guard = atStart && !state.includeHidden ? noDot : "";
   state.index += sign.length;
   switch (sign) {
-    case "*":
-      return translateStar(state, atStart, guard);
     case "?":
-      return [guard + character, false];
+      return guard + character;
     case "[":
-      return [guard + translateClass(state), false];
-    case "{":
-      state.depth++;
-      return ["(?:", atStart];
-    case "}":
-      if (state.depth === 0) return ["\\}", false];
-      state.depth--;
-      return [")", false];
-    case ",":
-      return state.depth > 0 ? ["|", atStartOfBrace(pattern, state.index - 1)] : [",", false];
-    case "/":
-      return ["/", true];
+      return guard + translateClass(state);
     case "\\": {
       const next = String.fromCodePoint(pattern.codePointAt(state.index) ?? 0);
       if (next === "\0") throw expected(state.option, "a pattern with something after its last backslash", pattern);
       state.index += next.length;
-      return [literal(next), false];
+      return literal(next);
     }
     default:
-      return [literal(sign), false];
+      return literal(sign);
   }
-}
-
-/** Whether the brace that a comma belongs to stood where a name starts: each of its alternatives does then, too. */
-function atStartOfBrace(pattern: string, comma: number): boolean {
-  let depth = 0;
-  for (let index = comma - 1; index >= 0; index--) {
-    if (pattern[index] === "}") depth++;
-    if (pattern[index] === "{") {
-      if (depth === 0) return index === 0 || pattern[index - 1] === "/";
-      depth--;
-    }
-  }
-  return false;
-}
-
-function translateStar(state: Translation, atStart: boolean, guard: string): [string, boolean] {
-  const { pattern } = state;
-  const isDouble = pattern[state.index] === "*";
-  if (!isDouble) return [guard + anything, false];
-  while (pattern[state.index] === "*") state.index++;
-  const next = pattern[state.index];
-  if (!atStart || (next !== undefined && next !== "/")) return [guard + anything, false];
-  const name = `${guard}[^/]+`;
-  if (next === undefined) return [`${name}(?:/${name})*`, false];
-  state.index++;
-  return [`(?:${name}/)*`, true];
 }
 
 function translateClass(state: Translation): string {
