@@ -63,6 +63,7 @@ export class KitSession implements RemoteRunnerSession {
   readonly #options: KitSessionOptions;
   #resolveEnded: (end: RunnerSessionEnd) => void = () => undefined;
   #ending: { readonly reason: RunnerSessionEndReason; readonly report: Promise<RunnerCloseReport> } | undefined;
+  #endFailed = false;
   #loss: RunnerError | undefined;
   #removal: Promise<RunnerCloseReport> | undefined;
 
@@ -138,14 +139,18 @@ export class KitSession implements RemoteRunnerSession {
     return this.#end("closed", "close", undefined);
   }
 
-  /** Also of a session that was closed, detached from or lost: what is left of it is found again and removed. */
+  /** Also of a session that was closed, detached from or lost: what is left of it is found again and removed. One that failed may be tried again. */
   async destroy(): Promise<RunnerCloseReport> {
-    const endedOtherwise = this.#ending !== undefined && this.#ending.reason !== "destroyed";
-    if (endedOtherwise || (this.#ending === undefined && this.#loss !== undefined)) {
-      this.#removal ??= this.#remove();
-      return this.#removal;
+    const isFirst = this.#ending === undefined && this.#loss === undefined;
+    const isDone = this.#ending?.reason === "destroyed" && !this.#endFailed;
+    if (this.#removal === undefined && (isFirst || isDone)) {
+      return this.#end("destroyed", "destroy", () => this.#options.transport.destroy?.());
     }
-    return this.#end("destroyed", "destroy", () => this.#options.transport.destroy?.());
+    this.#removal ??= this.#remove().catch((error: unknown) => {
+      this.#removal = undefined;
+      throw error;
+    });
+    return this.#removal;
   }
 
   async #remove(): Promise<RunnerCloseReport> {
@@ -168,7 +173,9 @@ export class KitSession implements RemoteRunnerSession {
     after: (() => Promise<void> | undefined) | undefined,
   ): Promise<RunnerCloseReport> {
     if (this.#ending === undefined) {
-      this.#ending = { reason, report: this.#carryOut(reason, mode, after) };
+      const report = this.#carryOut(reason, mode, after);
+      this.#ending = { reason, report };
+      report.catch(() => (this.#endFailed = true));
     } else if (this.#ending.reason !== reason) {
       return Promise.reject(sessionEndedError(reason));
     }

@@ -1,3 +1,4 @@
+import { RunnerError } from "@mooring/api";
 import { describe, expect, test } from "vitest";
 import { collect } from "../support/collect.js";
 import { fakeProvider } from "../support/fake-provider.js";
@@ -69,6 +70,25 @@ describe("the end of a session", () => {
     expect(fake.helpers[1]?.requests).toEqual(["session.open", "session.end"]);
     expect(fake.events.at(-2)).toBe("transport destroyed");
     expect((await session.ended).reason).toBe("closed");
+  });
+
+  test("by a destroy that failed can be tried again", async () => {
+    let failures = 2;
+    const fake = fakeProvider(
+      {},
+      {
+        destroy: async () => {
+          if (failures-- > 0) throw new RunnerError("unavailable", "The machine does not answer");
+        },
+      },
+    );
+    const session = await fake.open();
+    await expect(session.destroy()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(session.destroy()).rejects.toMatchObject({ code: "unavailable" });
+    const report = await session.destroy();
+    expect(report).toEqual({ commandsEnded: 0, survivors: [], confirmed: true });
+    expect(await session.destroy()).toBe(report);
+    expect(failures).toBe(-1);
   });
 
   test("settles commands that run, as closed", async () => {
