@@ -130,6 +130,21 @@ test("Input that nobody reads is dropped, and credit for it is given back", asyn
   expect(request.uploadCredit).toBe(2 * 262_144);
 });
 
+test("A command that stops the process which starts commands holds the next ones up for a moment only", async () => {
+  await using client = await HelperClient.open();
+  const stops = `read -r _ _ _ spawner _ </proc/$PPID/stat; kill -STOP "$spawner"
+    until grep -q ") T " "/proc/$spawner/stat"; do sleep 0.01; done; echo stopped`;
+  const request = client.sh(stops);
+  await request.result;
+  expect(request.text()).toBe("stopped\n");
+  // More than wait ahead of need, and none of them ends before all of them run.
+  const meeting = (index: number) =>
+    `: >here-${index}; until [ "$(ls here-* | wc -l)" = 8 ]; do sleep 0.02; done; echo met`;
+  const later = Array.from({ length: 8 }, (_, index) => client.sh(meeting(index)));
+  await Promise.all(later.map(({ result }) => result));
+  expect(later.map((one) => one.text())).toEqual(Array.from({ length: 8 }, () => "met\n"));
+});
+
 test("A reader that gives no credit stops its command, and only that", async () => {
   await using client = await HelperClient.open();
   const slow = client.sh("head -c 3000000 /dev/zero; echo done >&2", { credit: 100_000 }, false);
