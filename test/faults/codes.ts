@@ -19,7 +19,8 @@ export function rightCodes(fault: Fault | undefined): ReadonlySet<RunnerErrorCod
       // A place that is certainly gone.
       return new Set(fault.manner === "early-lost" ? [...lost, "not_found"] : lost);
     case "garbage":
-      return new Set([...lost, "corrupt"]);
+      // A place that no longer tells the direct way to its ports leaves one through `nc`, which not every machine has.
+      return new Set([...lost, "corrupt", ...(fault.primitive === "directUrl" ? ["unsupported" as const] : [])]);
   }
 }
 

@@ -28,6 +28,10 @@ function renumbered(bytes: Buffer, base: number): Buffer {
   return bytes;
 }
 
+function isRequest(bytes: Buffer): boolean {
+  return bytes.length >= 9 && bytes[4] === 0x01;
+}
+
 /** What a far side refuses is told by a code or a system's name that our table knows; anything else is a fault of its own. */
 function requireKnownError({ payload }: HelperFrame): void {
   const record = readRecord(payload);
@@ -73,9 +77,11 @@ export const perlHelper: FuzzTarget = {
     const current = helper;
     const base = (++inputs * idsPerInput) % 0xff00_0000;
     current.frames = [];
-    for (const bytes of framesOf(input)) current.send(renumbered(bytes, base));
+    const sent = framesOf(input).map((bytes) => renumbered(bytes, base));
+    for (const bytes of sent) current.send(bytes);
     // What is still under way is of no more interest.
-    for (let id = 0; id < idsPerInput; id++) current.send(frame(0x05, base + id));
+    const requested = new Set(sent.filter(isRequest).map((bytes) => bytes.readUInt32BE(5)));
+    for (const id of requested) current.send(frame(0x05, id));
     const isInStep = await current.answers(base, patienceMs);
     await current.requireBounded();
     const { frames } = current;

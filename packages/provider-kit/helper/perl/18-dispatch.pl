@@ -8,7 +8,7 @@ my $text_input = 0;
 # What the client may still send on channel 0 of each request.
 my %upload_window;
 # The client's requests have ascending numbers: a frame of a higher one belongs to another, and what it carries would be lost.
-my $last_request = 0;
+my $last_request = -1;
 our $UPLOAD_CREDIT = 262_144;
 
 sub dispatch_use_text { $text_input = $_[0] }
@@ -117,8 +117,8 @@ my %without_session = map { $_ => 1 } qw(session.open session.sessions session.r
 
 sub handle_request {
   my ($id, $payload) = @_;
-  return corrupt("request $id after request $last_request") if $id <= $last_request;
-  $last_request = $id;
+  return corrupt("a second request $id") if exists $upload_window{$id};
+  $last_request = $id if $id > $last_request;
   my $request = eval { unpack_record($payload) };
   return corrupt('a malformed request') unless $request && defined $request->{op};
   $upload_window{$id} = $UPLOAD_CREDIT;

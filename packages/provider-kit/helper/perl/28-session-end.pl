@@ -29,11 +29,13 @@ sub end_of_client {
 sub fail_session {
   my ($error) = @_;
   return if $SESSION_ENDING;
-  my @open = keys %REQUESTS;
   # Their requests are over with the error: what comes of the commands is not told any more.
-  $_->{finished} = 1 for values %COMMANDS;
+  for my $command (values %COMMANDS) {
+    $command->{finished} = 1;
+    $command->{failure} = $error;
+  }
   end_session(mode => 'detach', grace => 0, failed => 1);
-  send_error($_, $error) for @open;
+  send_error($_, $error) for keys %REQUESTS;
 }
 
 # A command that asked for less time than the session's end gives gets what it asked for: none, when it asked for none.

@@ -66,7 +66,9 @@ sub cancel_command {
   push @{ $command->{on_swept} }, $handler if $handler;
   if ($command->{state} eq 'waiting') {
     pool_give_up($command->{ticket}) if $command->{ticket};
-    return command_failed($command, { code => 'cancelled', message => 'the command was cancelled before it started' });
+    return command_failed($command, $command->{failure} // ($reason eq 'closed'
+      ? { code => 'ended', message => 'the session ended before the command started' }
+      : { code => 'cancelled', message => 'the command was cancelled before it started' }));
   }
   return answer_cancels($command) if $command->{swept};
   my $milliseconds = int($grace * 1000);
