@@ -131,9 +131,16 @@ async function noState(
 
 async function statesIn(directory: string): Promise<string[]> {
   const state = join(directory, "state/mooring");
-  if (!existsSync(state)) return [];
-  const entries = await readdir(state, { recursive: true });
-  return entries.filter((entry) => entry !== "shell");
+  while (existsSync(state)) {
+    try {
+      const entries = await readdir(state, { recursive: true });
+      return entries.filter((entry) => entry !== "shell");
+    } catch (error) {
+      // A directory was removed while it was looked through.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    }
+  }
+  return [];
 }
 
 async function noTemporaryFile(directory: string, leaks: string[]): Promise<void> {

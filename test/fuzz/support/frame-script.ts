@@ -25,7 +25,7 @@ function frameOf(step: Json): Buffer | undefined {
   if (Array.isArray(list)) {
     parts.push(...(list as readonly Json[]).map((item) => lengthed(packRecord(recordOf(item)))));
   }
-  if (record !== undefined) parts.push(packRecord(recordOf(record)));
+  if (record !== undefined) parts.push(packRecord({ ...recordOf(record), end: "." }));
   if (typeof text === "string") parts.push(Buffer.from(text.slice(0, 65_536), "latin1"));
   return frame(type, number, Buffer.concat(parts));
 }

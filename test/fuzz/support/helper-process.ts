@@ -75,6 +75,7 @@ export class HelperProcess implements AsyncDisposable {
           sessionId: "fuzz",
           mode: "create",
           leaseMs: 600_000,
+          end: ".",
         }),
       ),
     );

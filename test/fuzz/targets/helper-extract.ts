@@ -87,7 +87,7 @@ export const helperExtract: FuzzTarget = {
     await mkdir(top);
     current.frames = [];
     const archive = withCheckSums(bytes).subarray(0, mostBytes - 1);
-    current.send(frame(0x01, id, packRecord({ op: "file.extract", path: name, ...limits })));
+    current.send(frame(0x01, id, packRecord({ op: "file.extract", path: name, ...limits, end: "." })));
     current.send(frame(0x02, id, Buffer.concat([Buffer.of(0), archive])));
     current.send(frame(0x03, id, Buffer.of(0)));
     const answer = () => current.frames.find((one) => one.id === id && (one.type === 0x81 || one.type === 0x82));

@@ -18,6 +18,9 @@ sub unpack_record {
   return \%record;
 }
 
+# What the record of a frame ends with: one whose last byte was lost on the way would else be read as another one.
+our $RECORD_END = pack('C/a* N/a*', 'end', '.');
+
 sub pack_list { return pack('(N/a*)*', @_) }
 
 # Dies with { code => 'corrupt' } when the bytes are no list.

@@ -51,6 +51,7 @@ sub when_output_drains {
 
 sub send_frame {
   my ($type, $id, $payload) = @_;
+  $payload .= $RECORD_END if $type <= 0x83;
   my $frame = pack('N C N', 5 + length $payload, $type, $id) . $payload;
   if ($text_frames) { $output .= encode_base64($frame) . "\n" } else { $output .= $frame }
   $lingering = 0;

@@ -119,7 +119,7 @@ sub handle_request {
   my ($id, $payload) = @_;
   return corrupt("a second request $id") if exists $upload_window{$id};
   $last_request = $id if $id > $last_request;
-  my $request = eval { unpack_record($payload) };
+  my $request = substr($payload, -length $RECORD_END) eq $RECORD_END ? eval { unpack_record($payload) } : undef;
   return corrupt('a malformed request') unless $request && defined $request->{op};
   $upload_window{$id} = $UPLOAD_CREDIT;
   for my $key (grep { exists $numeric{$_} } keys %$request) {

@@ -90,7 +90,7 @@ sub send_from_worker {
     or POSIX::_exit(0);
 }
 
-sub event_from_worker { send_from_worker(0x83, pack_record($_[0])) }
+sub event_from_worker { send_from_worker(0x83, pack_record($_[0]) . $RECORD_END) }
 
 # Bytes of the one stream of an operation; waits for credit.
 sub put_bytes {

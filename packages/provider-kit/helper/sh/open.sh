@@ -108,3 +108,5 @@ if command -v nc >/dev/null; then
     *'-N'*) say nc openbsd ;;
   esac
 fi
+# Without it some of the above was lost on the way.
+say told all

@@ -2,7 +2,7 @@ import { RunnerError } from "@mooring/api";
 import type { TransportProcess } from "../transport.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { clientFrame, helperFrame, minFrameLength } from "./frame-types.js";
-import { corrupt, readRecord } from "./record-reader.js";
+import { corrupt, readFrameRecord } from "./record-reader.js";
 import { creditFrame, dataFrameHead, plainFrame, RequestWriter } from "./record-writer.js";
 import type { RequestHandler } from "./request-handler.js";
 import { TextLineDecoder, textLine } from "./text-frames.js";
@@ -177,15 +177,15 @@ export class Connection {
     const handler = this.#handlerOf(type, id);
     switch (type) {
       case helperFrame.result: {
-        const record = readRecord(payload);
+        const record = readFrameRecord(payload);
         return this.#conclude(id, handler, () => handler.onResult(record));
       }
       case helperFrame.error: {
-        const record = readRecord(payload);
+        const record = readFrameRecord(payload);
         return this.#conclude(id, handler, () => handler.onError(record));
       }
       case helperFrame.event:
-        return handler.onEvent?.(readRecord(payload));
+        return handler.onEvent?.(readFrameRecord(payload));
       case helperFrame.end:
         if (payload.length !== 1) throw corrupt(`an END frame of ${minFrameLength + payload.length} bytes`);
         return handler.onEnd?.(payload[0] ?? 0);

@@ -29,6 +29,9 @@ export const helperFrame = {
   pong: 0x87,
 } as const;
 
+/** The last field of a frame's record: one whose last byte was lost on the way would else be read as another one. */
+export const recordEnd = { key: "end", value: "." } as const;
+
 /** The byte streams within a request. */
 export const inputChannel = 0;
 export const outputChannel = 1;

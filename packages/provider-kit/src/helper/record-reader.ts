@@ -1,4 +1,5 @@
 import { RunnerError } from "@mooring/api";
+import { recordEnd } from "./frame-types.js";
 
 /** A record from the far side: untrusted until each field is read through these functions. */
 export type HelperRecord = ReadonlyMap<string, Buffer>;
@@ -24,6 +25,15 @@ export function readRecord(bytes: Buffer): HelperRecord {
     if (end > bytes.length) throw corrupt("a record that is cut off");
     record.set(bytes.toString("latin1", at + 1, at + 1 + keyLength), bytes.subarray(valueAt, end));
     at = end;
+  }
+  return record;
+}
+
+/** The record that a frame consists of. Throws `corrupt` for one without its last field. */
+export function readFrameRecord(bytes: Buffer): HelperRecord {
+  const record = readRecord(bytes);
+  if (bytes.at(-1) !== recordEnd.value.charCodeAt(0) || record.get(recordEnd.key)?.length !== recordEnd.value.length) {
+    throw corrupt("a record that does not end as one");
   }
   return record;
 }

@@ -1,4 +1,4 @@
-import { clientFrame, maxFrameLength, minFrameLength } from "./frame-types.js";
+import { clientFrame, maxFrameLength, minFrameLength, recordEnd } from "./frame-types.js";
 import { invalidRequest } from "../errors/expected.js";
 
 const headerLength = 9;
@@ -60,6 +60,7 @@ export class RequestWriter {
 
   /** The finished frame, a copy. */
   finish(): Buffer {
+    this.field(recordEnd.key, recordEnd.value);
     const length = this.#length - 4;
     if (length > maxFrameLength) {
       throw invalidRequest(`Expected a request of at most ${maxFrameLength} bytes, got one of ${length} bytes`);

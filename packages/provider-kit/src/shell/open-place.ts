@@ -64,6 +64,10 @@ export async function openPlace(
   });
   const text = answer.toString("latin1");
   const facts = readFacts(text, call.nonce);
+  if (!facts.some(([name, value]) => name === "told" && value === "all")) {
+    if (options.mode === "create") await forget(place);
+    throw new RunnerError("corrupt", "The far side did not tell all that it has", { operation, retryable: null });
+  }
   const tools = toolsIn(facts);
   const real = facts.filter(([name]) => name === "root").map(([, value]) => value);
   const roots = given.map((path, index) => ({

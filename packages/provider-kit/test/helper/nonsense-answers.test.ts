@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RequestScript } from "../support/fake-helper.js";
+import { packRecord, type RequestScript } from "../support/fake-helper.js";
 import { fakeProvider } from "../support/fake-provider.js";
 
 const nonsense: RequestScript = (helper, id) => {
@@ -12,6 +12,15 @@ describe("an answer that makes no sense", () => {
     await using session = await fakeProvider({ requests: { "command.start": nonsense } }).open();
     const result = await session.commands.run({ program: "true" });
     expect(result).toMatchObject({ reason: "disconnected", exit: { kind: "unknown" } });
+  });
+
+  test("ends the session, when its last byte is not the one that was sent", async () => {
+    const answer: RequestScript = (helper, id) => {
+      helper.send(0x81, id, packRecord({ path: "/srv/place/a", version: "1", size: 1, end: "\0" }));
+    };
+    await using session = await fakeProvider({ requests: { "file.stat": answer } }).open();
+    await expect(session.files.stat("a")).rejects.toMatchObject({ code: "disconnected", cause: { code: "corrupt" } });
+    expect(await session.ended).toMatchObject({ reason: "lost", error: { code: "corrupt" } });
   });
 
   test("ends the command that was attached to, as lost", async () => {

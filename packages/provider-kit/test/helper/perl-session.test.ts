@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { HelperClient, list } from "../support/helper-client.js";
+import { packRecord } from "../support/helper-records.js";
 import type { HelperFailure } from "../support/helper-failure.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 
@@ -52,11 +53,24 @@ test("Pings keep the lease", async () => {
   expect(client.pongs).toBeGreaterThan(3);
 });
 
+function requestFrame(fields: Readonly<Record<string, string>>): Buffer {
+  const record = packRecord(fields);
+  const head = Buffer.from([0, 0, 0, 0, 1, 0, 0, 0, 99]);
+  head.writeUInt32BE(5 + record.length);
+  return Buffer.concat([head, record]);
+}
+
 test.each([
   ["a frame that is too short", Buffer.from([0, 0, 0, 1, 1])],
   ["a frame that is too long", Buffer.from([255, 255, 255, 255, 1])],
   ["a frame of unknown type", Buffer.from([0, 0, 0, 5, 0x77, 0, 0, 0, 1])],
   ["a request that is no record", Buffer.from([0, 0, 0, 8, 1, 0, 0, 0, 99, 9, 9, 9])],
+  [
+    "a request whose last byte is another's",
+    Buffer.concat([requestFrame({ op: "x", end: "." }).subarray(0, -1), Buffer.of(0)]),
+  ],
+  ["a request that lacks its end", requestFrame({ op: "command.list" })],
+  ["more for a request that was never made", Buffer.from([0, 0, 0, 6, 3, 0, 0, 0, 99, 0])],
 ])("After %s everything ends", async (_name, garbage) => {
   await using client = await HelperClient.open();
   const mark = `zoo-${process.pid}-garbage`;

@@ -137,15 +137,15 @@ export class FakeHelper {
   }
 
   result(id: number, fields: Readonly<Record<string, Value>> = {}): void {
-    this.send(helperFrame.result, id, packRecord(fields));
+    this.send(helperFrame.result, id, packRecord({ ...fields, end: "." }));
   }
 
   error(id: number, fields: Readonly<Record<string, Value>>): void {
-    this.send(helperFrame.error, id, packRecord(fields));
+    this.send(helperFrame.error, id, packRecord({ ...fields, end: "." }));
   }
 
   event(id: number, fields: Readonly<Record<string, Value>>): void {
-    this.send(helperFrame.event, id, packRecord(fields));
+    this.send(helperFrame.event, id, packRecord({ ...fields, end: "." }));
   }
 
   data(id: number, channel: number, bytes: string | Uint8Array): void {

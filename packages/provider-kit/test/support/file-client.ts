@@ -134,7 +134,7 @@ export class FileClient implements AsyncDisposable {
   start(op: string, fields: Fields = {}): FileRequest {
     const request = new FileRequest(this.#next++, (bytes) => this.#write(bytes));
     this.#requests.set(request.id, request);
-    this.#write(frame(0x01, request.id, packRecord({ op, credit, ...fields })));
+    this.#write(frame(0x01, request.id, packRecord({ op, credit, ...fields, end: "." })));
     return request;
   }
 

@@ -100,7 +100,7 @@ export class HelperClient implements AsyncDisposable {
   request(op: string, fields: Readonly<Record<string, Field>> = {}, autoCredit = true): Request {
     const request = new Request((...frame) => this.frame(...frame), this.#nextId++, autoCredit);
     this.requests.set(request.id, request);
-    this.frame(clientFrames.request, request.id, packRecord({ op, ...fields }));
+    this.frame(clientFrames.request, request.id, packRecord({ op, ...fields, end: "." }));
     return request;
   }
 
