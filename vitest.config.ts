@@ -23,8 +23,6 @@ function project(root: string): TestProjectInlineConfiguration {
     test: {
       name: root.slice(root.lastIndexOf("/") + 1),
       include: [root === "test" ? "**/*.test.ts" : "test/**/*.test.ts"],
-      // Not proven as a whole yet: `npm run ssh` runs them.
-      exclude: ["ssh/**", "**/node_modules/**"],
       ...(root === "packages/api" && {
         typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
       }),
