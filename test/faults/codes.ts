@@ -9,6 +9,8 @@ const lost: readonly RunnerErrorCode[] = ["disconnected", "unavailable", "ended"
  */
 export function rightCodes(fault: Fault | undefined): ReadonlySet<RunnerErrorCode> {
   if (fault === undefined) return new Set();
+  // A place that does not tell the direct way to its ports leaves one through `nc`, which not every machine has.
+  if (fault.primitive === "directUrl") return new Set([...lost, "corrupt", "unsupported"]);
   switch (fault.kind) {
     case "delay":
       return new Set(fault.manner === "delay-late" ? lost : []);
@@ -19,8 +21,7 @@ export function rightCodes(fault: Fault | undefined): ReadonlySet<RunnerErrorCod
       // A place that is certainly gone.
       return new Set(fault.manner === "early-lost" ? [...lost, "not_found"] : lost);
     case "garbage":
-      // A place that no longer tells the direct way to its ports leaves one through `nc`, which not every machine has.
-      return new Set([...lost, "corrupt", ...(fault.primitive === "directUrl" ? ["unsupported" as const] : [])]);
+      return new Set([...lost, "corrupt"]);
   }
 }
 

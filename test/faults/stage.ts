@@ -11,7 +11,7 @@ import {
 import { describeError, rightCodes } from "./codes.js";
 import type { LoopLag } from "./loop-lag.js";
 import type { Limits, PlaceDestination, PlaceProvider } from "./places/place.js";
-import type { Fault } from "./transport/fault.js";
+import { earlyCode, type Fault } from "./transport/fault.js";
 
 /** What came of one call of the contract. */
 export interface CallRecord {
@@ -186,8 +186,11 @@ export class Stage {
     /** Reasons for another end than by itself that are right without a fault. */
     endings: readonly RunnerCommandReason[] = [],
   ): string | undefined {
-    const { fault } = this.options;
+    const { fault, farSide } = this.options;
     const { exit, reason } = result;
+    // Over a shell the transport's own word for it is all that there is.
+    if (farSide === "shell" && fault?.manner === "early-code" && exit.kind === "code" && exit.code === earlyCode)
+      return;
     if (exit.kind === "code") {
       if (exit.code !== expected.code) return `it says that it exited ${exit.code}, ${reason}`;
       if (expected.file !== undefined && !existsSync(join(this.root, expected.file)))

@@ -34,6 +34,9 @@ export interface Fault {
 const promised = ["error", "error-throws", "error-nothing", "delay", "delay-late", "hang"];
 const ofPlace = ["error", "error-throws", "error-nothing", "delay", "hang"];
 
+/** What a process is said to have exited with that did not. */
+export const earlyCode = 3;
+
 /** How each primitive can fail. What garbage a stream may carry is the place's to say: see `garbage.ts`. */
 const manners: Readonly<Record<Primitive, readonly string[]>> = {
   validate: [...ofPlace],

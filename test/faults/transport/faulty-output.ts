@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { TransportExit } from "@mooring/provider-kit";
+import { earlyCode } from "./fault.js";
 import type { Garble } from "./garbage.js";
 import { type Injector, planted } from "./injector.js";
 import { randomBytesFrom } from "./random.js";
@@ -72,7 +73,7 @@ export class FaultyOutput extends Readable {
       case "early-killed":
         return this.#cut({ code: null, signal: "SIGKILL" });
       case "early-code":
-        return this.#cut({ code: 3, signal: null });
+        return this.#cut({ code: earlyCode, signal: null });
       case "early-unknown":
         return this.#cut({ code: null, signal: null });
       default:

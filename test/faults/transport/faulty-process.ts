@@ -1,6 +1,7 @@
 import type { TransportExit, TransportProcess } from "@mooring/provider-kit";
 import { FaultyOutput } from "./faulty-output.js";
 import { faultyStdin } from "./faulty-stdin.js";
+import { earlyCode } from "./fault.js";
 import type { Garbage } from "./garbage.js";
 import { type Injector, never, planted } from "./injector.js";
 
@@ -50,7 +51,7 @@ async function faultyExit(
   }
   if (manner === "hang") return never();
   if (manner === "early-unknown") injector.after(earlyMs, () => tellExit({ code: null, signal: null }));
-  if (manner === "early-code") injector.after(earlyMs, () => tellExit({ code: 3, signal: null }));
+  if (manner === "early-code") injector.after(earlyMs, () => tellExit({ code: earlyCode, signal: null }));
   const exit = await exited;
   if (manner === "delay") await injector.wait(injector.delayMs);
   return isSilent() ? never() : exit;

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { RunnerError } from "@mooring/api";
 import type { RunnerTransport, TransportChannel, TransportExit, TransportProcess } from "@mooring/provider-kit";
 import { faultyProcess } from "./faulty-process.js";
-import type { Primitive } from "./fault.js";
+import { earlyCode, type Primitive } from "./fault.js";
 import type { Garbage } from "./garbage.js";
 import { type Injector, never, planted } from "./injector.js";
 import { randomBytesFrom } from "./random.js";
@@ -78,7 +78,7 @@ function faultyChannel(real: TransportChannel, injector: Injector, garbage: Garb
       };
       return faultyCall("spawn", injector, start, {
         "early-killed": () => ended(undefined),
-        "early-code": () => ended({ code: 3, signal: null }),
+        "early-code": () => ended({ code: earlyCode, signal: null }),
         "early-unknown": () => ended({ code: null, signal: null }),
         "early-silent": async () => ({ ...(await ended(undefined)), exited: never() }),
         "garbage-noise": () => preceded(Buffer.from("Welcome to this machine.\r\nYou have mail.\r\n")),

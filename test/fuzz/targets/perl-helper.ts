@@ -23,9 +23,16 @@ async function closeHelper(): Promise<void> {
 }
 
 /** The client's frames, with numbers that no input before used. */
-function renumbered(bytes: Buffer, base: number): Buffer {
-  if (bytes.length >= 9) bytes.writeUInt32BE((base + (bytes.readUInt32BE(5) % idsPerInput)) >>> 0, 5);
-  return bytes;
+/** Numbers from `base` on, in the order in which an input names them: those of requests must ascend. */
+function renumbered(frames: readonly Buffer[], base: number): readonly Buffer[] {
+  const numbers = new Map<number, number>();
+  for (const bytes of frames) {
+    if (bytes.length < 9) continue;
+    const id = bytes.readUInt32BE(5) % idsPerInput;
+    if (!numbers.has(id)) numbers.set(id, base + numbers.size);
+    bytes.writeUInt32BE(numbers.get(id) ?? base, 5);
+  }
+  return frames;
 }
 
 function isRequest(bytes: Buffer): boolean {
@@ -77,7 +84,7 @@ export const perlHelper: FuzzTarget = {
     const current = helper;
     const base = (++inputs * idsPerInput) % 0xff00_0000;
     current.frames = [];
-    const sent = framesOf(input).map((bytes) => renumbered(bytes, base));
+    const sent = renumbered(framesOf(input), base);
     for (const bytes of sent) current.send(bytes);
     // What is still under way is of no more interest.
     const requested = new Set(sent.filter(isRequest).map((bytes) => bytes.readUInt32BE(5)));

@@ -7,6 +7,8 @@ my $text_input = 0;
 
 # What the client may still send on channel 0 of each request.
 my %upload_window;
+# Requests whose input has ended: what came after would be lost.
+my %input_ended;
 # The client's requests have ascending numbers: a frame of a higher one belongs to another, and what it carries would be lost.
 my $last_request = -1;
 our $UPLOAD_CREDIT = 262_144;
@@ -25,6 +27,7 @@ sub grant_credit {
 sub finish_request {
   my ($id) = @_;
   delete $upload_window{$id};
+  delete $input_ended{$id};
   delete $REQUESTS{$id};
 }
 
@@ -75,6 +78,7 @@ sub handle_frame {
   if ($type == 0x02) {
     return corrupt('a data frame without channel') unless length $payload;
     return unless exists $upload_window{$id};
+    return corrupt("data for request $id after the end of its input") if $input_ended{$id};
     my $bytes = substr($payload, 1);
     $upload_window{$id} -= length $bytes;
     return corrupt("more data than was granted for request $id") if $upload_window{$id} < 0;
@@ -87,6 +91,7 @@ sub handle_frame {
   return handle_request($id, $payload) if $type == 0x01;
   if ($type == 0x03) {
     return corrupt('a malformed end frame') unless length $payload == 1;
+    $input_ended{$id} = 1 if exists $upload_window{$id};
     return notify($id, 'on_end', ord $payload);
   }
   return notify($id, 'on_abandon') if $type == 0x05;
@@ -117,8 +122,8 @@ my %without_session = map { $_ => 1 } qw(session.open session.sessions session.r
 
 sub handle_request {
   my ($id, $payload) = @_;
-  return corrupt("a second request $id") if exists $upload_window{$id};
-  $last_request = $id if $id > $last_request;
+  return corrupt("request $id after request $last_request") if $id <= $last_request;
+  $last_request = $id;
   my $request = substr($payload, -length $RECORD_END) eq $RECORD_END ? eval { unpack_record($payload) } : undef;
   return corrupt('a malformed request') unless $request && defined $request->{op};
   $upload_window{$id} = $UPLOAD_CREDIT;

@@ -99,14 +99,14 @@ sub loop_close_socket {
 sub relay_connection {
   my ($id, $socket, $credit) = @_;
   my $descriptor = fileno $socket;
-  my ($unsent, $client_ended, $peer_ended) = ('', 0, 0);
+  my ($unsent, $client_ended, $peer_ended, $received) = ('', 0, 0, 0);
   my ($listen, $receive, $send);
   my $finish = sub {
     my ($error) = @_;
     loop_close_socket($socket);
     # They refer to themselves and would be kept for ever.
     $listen = $receive = $send = undef;
-    $error ? send_error($id, $error) : send_result($id, {});
+    $error ? send_error($id, $error) : send_result($id, { dataBytes => $received });
   };
   my $settle = sub { $finish->() if $peer_ended && $client_ended && $unsent eq '' };
   $listen = sub {
@@ -129,6 +129,7 @@ sub relay_connection {
       return $settle->();
     }
     $credit -= $count;
+    $received += $count;
     send_data($id, 1, $bytes);
     $listen->() if $listen;
   };

@@ -31,6 +31,8 @@ sub serve_as_worker {
     };
     $SIG{TERM} = 'IGNORE' if $WORK{stopping};
     $WORK{busy} = 0;
+    # What the client got by then is all of it, or it was lost on the way.
+    $answer->[1]{dataBytes} = $WORK{sent} if $answer->[0] == 0x81 && $WORK{sent};
     send_from_worker($answer->[0], pack_record($answer->[1]));
     last if $WORK{stopping};
   }
@@ -75,8 +77,8 @@ sub take_frame {
   my ($type, $id, $payload) = @_;
   if ($type == 0x01) {
     my $request = unpack_record($payload);
-    @WORK{qw(id next credit window input input_ended owed batch flushed_at)} =
-      ($id, [ $id, $request ], $request->{credit} // 0, $request->{credit} // 0, [], 0, 0, '', 0);
+    @WORK{qw(id next credit window input input_ended owed batch flushed_at sent)} =
+      ($id, [ $id, $request ], $request->{credit} // 0, $request->{credit} // 0, [], 0, 0, '', 0, 0);
   }
   elsif (!defined $WORK{id} || $id != $WORK{id}) { return }
   elsif ($type == 0x02) { push @{ $WORK{input} }, substr $payload, 1 }
@@ -104,6 +106,7 @@ sub put_bytes {
     write_all($WORK{number}, pack('NCNC', 6 + $length, 0x84, $WORK{id}, 1) . substr $bytes, $offset, $length) or POSIX::_exit(0);
     $offset       += $length;
     $WORK{credit} -= $length;
+    $WORK{sent}   += $length;
   }
 }
 
@@ -131,6 +134,7 @@ sub flush_records {
   fail_with('invalid_request', "expected a credit of at least $length bytes, got $WORK{window}") if $length > $WORK{window};
   read_frames() while $WORK{credit} < $length;
   $WORK{credit} -= $length;
+  $WORK{sent}   += $length;
   send_from_worker(0x84, "\1$WORK{batch}");
   $WORK{batch}      = '';
   $WORK{flushed_at} = monotonic();

@@ -79,7 +79,7 @@ sub read_at_once {
     return 0 if $truncated && $limit < $most;
   }
   send_data($id, 1, $contents) if $length;
-  my %result = (path => $path, size => $size, version => version_of($status));
+  my %result = (path => $path, size => $size, version => version_of($status), dataBytes => $length);
   $result{truncated} = 1 if $truncated;
   send_result($id, \%result);
   return 1;

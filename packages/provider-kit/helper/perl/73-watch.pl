@@ -228,6 +228,7 @@ sub send_waiting_events {
   }
   return 0 if $batch eq '';
   $WORK{credit} -= length $batch;
+  $WORK{sent} += length $batch;
   send_from_worker(0x84, "\1$batch");
   return 1;
 }

@@ -34,3 +34,13 @@ is_owned() {
   case $owner in '' | *[!0-9]*) return 1 ;; esac
   start_of "$owner" && [ "$start" = "$recorded" ]
 }
+
+# Removes what writers of the session in directory $1 noted and, being killed, could not remove themselves.
+remove_unfinished() {
+  [ -r "$1/unfinished" ] || return 0
+  while IFS= read -r line; do
+    case $line in
+      /*/.mooring-*.tmp | /.mooring-*.tmp) if [ -e "$line" ] || [ -L "$line" ]; then rm -rf "$line"; fi ;;
+    esac
+  done <"$1/unfinished" 2>/dev/null
+}

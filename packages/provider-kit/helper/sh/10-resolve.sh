@@ -1,6 +1,12 @@
 # Paths beneath the roots. `inside`, `root_of` (which sets $base and $tail) and `is_root` come with the values: they know the
 # roots for reading ($access is r) and for writing (w). The directory that holds a name is gone to and stays pinned by that, whatever is renamed.
 
+# Notes a temporary file in the current directory, for the session's end: whoever is killed cannot remove it.
+note_unfinished() {
+  case $PWD in *"$newline"*) return 0 ;; esac
+  { printf '%s/%s\n' "${PWD%/}" "${1#./}" >>"$unfinished"; } 2>/dev/null
+}
+
 # From the root $base: goes to the directory that holds the last component of $1 and puts that into $leaf, `.` for
 # the root itself. Links are followed by their text, the last one too when $2 is 1, and never out of the roots.
 walk() {

@@ -6,10 +6,10 @@ if [ -n "$session" ]; then
   start_of $$
   (umask 077 && printf '%s:%s\n' "$$" "$start" >"$states/$session/owner") 2>/dev/null
   # Another client resumes the session.
-  trap 'printf "%s 0 leaving\n" "$nonce"; send KILL "$groups"; exit 0' USR1
+  trap 'printf "%s 0 leaving\n" "$nonce"; send KILL "$groups"; remove_unfinished "$states/$session"; exit 0' USR1
 fi
 # Not every sleep knows fractions.
-if sleep 0.001 2>/dev/null; then tick=0.02; else tick=1; fi
+if sleep 0.001 2>/dev/null; then tick=0.02 ticks_of_kill=100; else tick=1 ticks_of_kill=2; fi
 groups=' '
 has_proc=
 [ ! -r /proc/self/stat ] || has_proc=1
@@ -106,7 +106,7 @@ end_groups() {
     fi
     if any_left "$*"; then
       send KILL "$*"
-      await_end "$*" 100
+      await_end "$*" "$ticks_of_kill"
     fi
   fi
   printf '%s %s ended %s/ %s\n' "$nonce" "$identifier" "$before" "$members"
@@ -149,7 +149,8 @@ while IFS= read -r request; do
     end) end_groups "$@" </dev/null & ;;
     members) report_members "$@" </dev/null & ;;
     ping) printf '%s %s pong\n' "$nonce" "$1" ;;
-    forget) rm -rf "${states:?}/${session:?}"; printf '%s %s done\n' "$nonce" "$1" ;;
+    forget) remove_unfinished "$states/$session"; rm -rf "${states:?}/${session:?}"; printf '%s %s done\n' "$nonce" "$1" ;;
   esac
 done
 send KILL "$groups"
+[ -z "$session" ] || remove_unfinished "$states/$session"

@@ -24,6 +24,7 @@ elif [ ! -d "$source" ] && [ ! -L "$source" ]; then
   fail 'invalid_request expected a file, a directory or a link, got something else'
 fi
 trap 'rm -rf "$temporary"' EXIT
+note_unfinished "$temporary"
 trap 'exit 125' HUP INT TERM PIPE
 cp -RPp "$source" "$temporary" 2>/dev/null || refuse EACCES
 mv -f $exact "$temporary" "./$leaf" 2>/dev/null || refuse

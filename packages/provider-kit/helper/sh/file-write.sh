@@ -24,6 +24,7 @@ fi
 temporary=./.mooring-$nonce.tmp
 trap 'rm -f "$temporary"' EXIT
 trap 'exit 125' HUP INT TERM PIPE
+note_unfinished "$temporary"
 [ -z "$mode" ] || umask 077
 set -C
 true 2>/dev/null >"$temporary" || refuse

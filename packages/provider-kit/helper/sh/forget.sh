@@ -4,6 +4,7 @@ for session do
   if is_owned "$states/$session"; then
     printf 'kept %s %s\n' "$session" "$nonce"
   else
+    remove_unfinished "$states/$session"
     rm -rf "${states:?}/$session"
     printf 'removed %s %s\n' "$session" "$nonce"
   fi

@@ -25,6 +25,7 @@ else
     sleep 0.05 2>/dev/null || sleep 1
   done
 fi
+remove_unfinished "$directory"
 umask "$old_umask"
 
 give_up() {
@@ -70,6 +71,7 @@ fi
 
 printf '%s\n' "$nonce"
 printf %s "$roots"
+say state "$directory"
 say os "$(uname -s)"
 say arch "$(uname -m)"
 say uid "$(id -u)"

@@ -2,7 +2,7 @@ import { RunnerError } from "@mooring/api";
 import type { TransportProcess } from "../transport.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { clientFrame, helperFrame, minFrameLength } from "./frame-types.js";
-import { corrupt, readFrameRecord } from "./record-reader.js";
+import { corrupt, type HelperRecord, readFrameRecord, readNumber } from "./record-reader.js";
 import { creditFrame, dataFrameHead, plainFrame, RequestWriter } from "./record-writer.js";
 import type { RequestHandler } from "./request-handler.js";
 import { TextLineDecoder, textLine } from "./text-frames.js";
@@ -16,6 +16,13 @@ const fewBytes = 1_024;
 const cleanUpMs = 2_000;
 /** How long output may still come from a helper that has ended. */
 const afterExitMs = 500;
+
+/** A request that is under way. */
+interface UnderWay {
+  readonly handler: RequestHandler;
+  /** Of DATA, on all channels. */
+  bytes: number;
+}
 
 export interface ConnectionOptions {
   readonly process: TransportProcess;
@@ -38,7 +45,7 @@ export class Connection {
   readonly #decoder: FrameDecoder;
   readonly #lines: TextLineDecoder | undefined;
   readonly #writer = new RequestWriter();
-  readonly #handlers = new Map<number, RequestHandler>();
+  readonly #underWay = new Map<number, UnderWay>();
   readonly #pingTimer: NodeJS.Timeout;
   #nextId = 1;
   #corked = false;
@@ -62,7 +69,11 @@ export class Connection {
       this.#resolveLost = resolve;
     });
     this.#decoder = new FrameDecoder({
-      data: (id, channel, bytes) => this.#handlerOf(helperFrame.data, id).onData?.(channel, bytes),
+      data: (id, channel, bytes) => {
+        const underWay = this.#requestOf(helperFrame.data, id);
+        underWay.bytes += bytes.length;
+        underWay.handler.onData?.(channel, bytes);
+      },
       frame: (type, id, payload) => this.#receive(type, id, payload),
     });
     this.#lines = this.#isText ? new TextLineDecoder((frame) => this.#decoder.push(frame)) : undefined;
@@ -111,14 +122,14 @@ export class Connection {
     build(writer);
     const frame = writer.finish();
     this.#nextId++;
-    this.#handlers.set(id, handler);
+    this.#underWay.set(id, { handler, bytes: 0 });
     this.#write(frame);
     return id;
   }
 
   /** Bytes on the input channel, within its credit. The caller does not change them until they have left. */
   sendData(id: number, channel: number, bytes: Uint8Array): void {
-    if (!this.#handlers.has(id)) return;
+    if (!this.#underWay.has(id)) return;
     const head = dataFrameHead(id, channel, bytes.length);
     if (this.#isText) this.#write(Buffer.concat([head, bytes]));
     else {
@@ -128,16 +139,16 @@ export class Connection {
   }
 
   sendEnd(id: number, channel: number): void {
-    if (this.#handlers.has(id)) this.#write(plainFrame(clientFrame.end, id, Uint8Array.of(channel)));
+    if (this.#underWay.has(id)) this.#write(plainFrame(clientFrame.end, id, Uint8Array.of(channel)));
   }
 
   sendCredit(id: number, channel: number, bytes: number): void {
-    if (this.#handlers.has(id)) this.#write(creditFrame(id, channel, bytes));
+    if (this.#underWay.has(id)) this.#write(creditFrame(id, channel, bytes));
   }
 
   /** Tells the helper that nobody wants the answer any more; the request still ends. */
   abandon(id: number): void {
-    if (this.#handlers.has(id)) this.#write(plainFrame(clientFrame.abandon, id));
+    if (this.#underWay.has(id)) this.#write(plainFrame(clientFrame.abandon, id));
   }
 
   /** From now on the end of the helper is no loss; requests that are under way then are told the reason. */
@@ -174,15 +185,17 @@ export class Connection {
       this.#isAnswered = true;
       return;
     }
-    const handler = this.#handlerOf(type, id);
+    const underWay = this.#requestOf(type, id);
+    const { handler } = underWay;
     switch (type) {
       case helperFrame.result: {
         const record = readFrameRecord(payload);
-        return this.#conclude(id, handler, () => handler.onResult(record));
+        requireAllBytes(record, underWay);
+        return this.#conclude(id, underWay, () => handler.onResult(record));
       }
       case helperFrame.error: {
         const record = readFrameRecord(payload);
-        return this.#conclude(id, handler, () => handler.onError(record));
+        return this.#conclude(id, underWay, () => handler.onError(record));
       }
       case helperFrame.event:
         return handler.onEvent?.(readFrameRecord(payload));
@@ -198,19 +211,19 @@ export class Connection {
   }
 
   /** The helper says nothing of a request after its answer: a frame of no request that is under way belongs elsewhere. */
-  #handlerOf(type: number, id: number): RequestHandler {
-    const handler = this.#handlers.get(id);
-    if (handler === undefined) throw corrupt(`a frame of no request that is under way (type ${type}, id ${id})`);
-    return handler;
+  #requestOf(type: number, id: number): UnderWay {
+    const underWay = this.#underWay.get(id);
+    if (underWay === undefined) throw corrupt(`a frame of no request that is under way (type ${type}, id ${id})`);
+    return underWay;
   }
 
   /** An answer that its handler cannot make sense of ends the connection, and the handler hears of that like all others. */
-  #conclude(id: number, handler: RequestHandler, tell: () => void): void {
-    this.#handlers.delete(id);
+  #conclude(id: number, underWay: UnderWay, tell: () => void): void {
+    this.#underWay.delete(id);
     try {
       tell();
     } catch (error) {
-      this.#handlers.set(id, handler);
+      this.#underWay.set(id, underWay);
       throw error;
     }
   }
@@ -229,8 +242,8 @@ export class Connection {
     const error = this.#endReason ?? cause;
     this.#lost = error;
     clearInterval(this.#pingTimer);
-    const handlers = [...this.#handlers.values()];
-    this.#handlers.clear();
+    const handlers = [...this.#underWay.values()].map(({ handler }) => handler);
+    this.#underWay.clear();
     this.#letGo();
     for (const handler of handlers) handler.onLost(error);
     if (this.#endReason === undefined) this.#resolveLost(error);
@@ -249,6 +262,13 @@ export class Connection {
       this.#process.kill();
     });
   }
+}
+
+/** Where the answer says how many bytes there were, all of them have come before it. */
+function requireAllBytes(record: HelperRecord, { bytes }: UnderWay): void {
+  if (!record.has("dataBytes")) return;
+  const said = readNumber(record, "dataBytes");
+  if (said !== bytes) throw corrupt(`an answer to ${said} bytes of which ${bytes} came before it`);
 }
 
 function lostError(how: string, cause?: unknown): RunnerError {

@@ -57,6 +57,7 @@ export async function startFileCall(context: FileContext, operation: FileOperati
           directory: located.directory,
           stat_option: words.option,
           format: words.format,
+          unfinished: context.place.unfinished,
           exact: context.tools.exactMove ? "-T" : "",
           ...operation.values?.(words),
         }),

@@ -64,9 +64,10 @@ export async function openPlace(
   });
   const text = answer.toString("latin1");
   const facts = readFacts(text, call.nonce);
-  if (!facts.some(([name, value]) => name === "told" && value === "all")) {
+  const problem = problemOf(facts, operation);
+  if (problem !== undefined) {
     if (options.mode === "create") await forget(place);
-    throw new RunnerError("corrupt", "The far side did not tell all that it has", { operation, retryable: null });
+    throw problem;
   }
   const tools = toolsIn(facts);
   const real = facts.filter(([name]) => name === "root").map(([, value]) => value);
@@ -79,7 +80,8 @@ export async function openPlace(
   if (workspace === undefined || roots.some((root) => !root.real.startsWith("/"))) {
     throw new RunnerError("corrupt", "The far side did not tell where the roots of the session are", { operation });
   }
-  const opened = { ...place, fullBlock: tools.fullBlock };
+  const [directory = ""] = facts.filter(([name]) => name === "state").map(([, value]) => value);
+  const opened = { ...place, fullBlock: tools.fullBlock, unfinished: `${directory}/unfinished` };
   const undo = () => forget(opened);
   if (!tools.ownGroup) {
     if (options.mode === "create") await undo();
@@ -100,14 +102,27 @@ export async function openPlace(
 
 type Facts = readonly (readonly [string, string])[];
 
+const knownFacts: ReadonlySet<string> = new Set(
+  "root state os arch uid gid group bash odd closes exec env stat dd grep mv sync tool nc told".split(" "),
+);
+
+/** Each fact is `name=value`, the nonce, and the end of the line; a value may have line feeds in it. */
 function readFacts(text: string, nonce: string): Facts {
-  return text
-    .split(` ${nonce}\n`)
-    .filter((fact) => fact.includes("="))
-    .map((fact) => {
-      const split = fact.indexOf("=");
-      return [fact.slice(0, split), fact.slice(split + 1)];
-    });
+  return text.split(` ${nonce}\n`).map((fact) => {
+    const split = fact.indexOf("=");
+    return split === -1 ? [fact, ""] : [fact.slice(0, split), fact.slice(split + 1)];
+  });
+}
+
+/** What is wrong with facts as a whole: the last one says that all were told, and nothing is between them or behind it. */
+function problemOf(facts: Facts, operation: string): RunnerError | undefined {
+  const told = facts.findIndex(([name]) => name === "told");
+  const options = { operation, retryable: null };
+  if (facts.slice(0, told === -1 ? -1 : undefined).some(([name]) => name !== "" && !knownFacts.has(name))) {
+    return new RunnerError("corrupt", "What the far side told of itself makes no sense", options);
+  }
+  if (told === -1) return new RunnerError("disconnected", "The far side did not tell all that it has", options);
+  return undefined;
 }
 
 function toolsIn(facts: Facts): Omit<FileContext["tools"], "stat"> & { readonly stat: "gnu" | "bsd" | undefined } {

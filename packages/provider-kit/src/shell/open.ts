@@ -44,7 +44,7 @@ export async function openShellFarSide(
     );
   }
   const { leaseMs, openTimeoutMs } = options;
-  const place: ShellPlace = { channel, shell, fullBlock: false, leaseMs, openTimeoutMs };
+  const place: ShellPlace = { channel, shell, fullBlock: false, leaseMs, openTimeoutMs, unfinished: "" };
   const state = stateName(options.sessionId);
   const opening = new OpeningSignal(options);
   const { signal } = opening;

@@ -11,6 +11,8 @@ import { spawnScript } from "./spawn-script.js";
 const tickMs = 20;
 /** The lease in pings. */
 const leaseIntervals = 4;
+/** How long it waits for those that it killed. Where `sleep` knows no fractions a wait of 20 ms takes a second. */
+const mostKillMs = 3_000;
 /** How long one that is given up has to kill what it knows of. */
 const cleanUpMs = 2_000;
 const longestLine = 1_048_576;
@@ -92,7 +94,7 @@ export class ShellControl {
   /** TERM, grace, KILL. */
   async end(groups: readonly ProcessGroup[], graceMs: number): Promise<GroupEnding> {
     if (groups.length === 0) return { before: [], survivors: [] };
-    const answer = await this.#ask("end", `${Math.ceil(graceMs / tickMs)} ${groups.join(" ")}`);
+    const answer = await this.#ask("end", `${Math.ceil(graceMs / tickMs)} ${groups.join(" ")}`, graceMs + mostKillMs);
     const [before = "", survivors = ""] = answer.replace(/^ended /, "").split("/");
     return { before: membersIn(before), survivors: membersIn(survivors) };
   }
@@ -135,11 +137,20 @@ export class ShellControl {
     this.#process.kill();
   }
 
-  #ask(verb: string, rest: string): Promise<string> {
+  /** An answer that does not come, while others do, was lost on the way: so is then the shell. */
+  #ask(verb: string, rest: string, workMs = 0): Promise<string> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     const id = String(this.#nextId++);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const timer = setTimeout(() => this.#ended(), workMs + this.#leaseMs);
+      timer.unref();
+      const settled = <Value>(settle: (value: Value) => void) => {
+        return (value: Value) => {
+          clearTimeout(timer);
+          settle(value);
+        };
+      };
+      this.#waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
       this.#send(`${verb} ${id} ${rest}`);
     });
   }

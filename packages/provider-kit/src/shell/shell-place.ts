@@ -37,4 +37,6 @@ export interface ShellPlace {
   readonly leaseMs: number;
   /** In milliseconds: how long a command's shell may take to be ready for it. */
   readonly openTimeoutMs: number;
+  /** Where writers of the session note their temporary files; latin1, and empty before there is a session. */
+  readonly unfinished: string;
 }

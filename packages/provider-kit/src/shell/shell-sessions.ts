@@ -84,5 +84,5 @@ function placeOf(
   channel: TransportChannel,
   { leaseMs, openTimeoutMs }: Pick<ShellPlace, "leaseMs" | "openTimeoutMs">,
 ): ShellPlace {
-  return { channel, shell: ["sh"], fullBlock: false, leaseMs, openTimeoutMs };
+  return { channel, shell: ["sh"], fullBlock: false, leaseMs, openTimeoutMs, unfinished: "" };
 }
