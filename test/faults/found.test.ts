@@ -22,6 +22,12 @@ const found = [
   ["shell.run-many/stdout.data#12/hang-all", "a command whose group is gone was waited for without end"],
   ["shell.download/exited#3/early-unknown", "the control shell was left behind"],
   ["shell.views/stdin.write#5/early-half", "an exit code was invented"],
+  ["bytes.run-aborted/stdin.write#4/garbage-swapped", "a command was started after it was cancelled"],
+  ["bytes.restricted/stdout.data#3/garbage-backwards", "an answer came before its bytes, which were not missed"],
+  ["bytes.run-input/stdin.write#6/garbage-backwards", "input that came after its end was dropped"],
+  ["bytes.upload/stdin.write#4/garbage-cut", "a request was carried out with another last byte"],
+  ["shell.list-sessions/stdin.write#1/hang", "a silent shell was waited for without end"],
+  ["shell.read-and-write/stdin.write#4/early-killed", "an unfinished file was left"],
 ] as const;
 
 test.each(found)("%s is right again: %s", { timeout: 120_000 }, async (name) => {

@@ -1,4 +1,5 @@
 import type { ReapReport, RunnerSessionInfo } from "@mooring/api";
+import { OpeningSignal } from "./opening-signal.js";
 import { readSessionRecord } from "./session-record.js";
 import { ShellCall, scriptOf } from "./shell-call.js";
 import type { TransportChannel } from "../transport.js";
@@ -39,14 +40,18 @@ export async function reapShellSessions(
   const found = await findSessions(place, labels, signal);
   const removed = new Set<string>();
   if (found.length > 0) {
-    const call = await ShellCall.start(
-      place,
-      scriptOf("05-state", "forget"),
-      () => positional(found.map(({ directory }) => directory)),
-      { operation: "reap", resource: "session", signal },
+    const answer = await answerInTime(place, signal, (deadline) =>
+      ShellCall.start(
+        place,
+        scriptOf("05-state", "forget"),
+        () => positional(found.map(({ directory }) => directory)),
+        {
+          operation: "reap",
+          resource: "session",
+          signal: deadline,
+        },
+      ),
     );
-    call.process.stdin.end();
-    const answer = (await call.answer()).toString("latin1");
     for (const [, directory = ""] of answer.matchAll(/^removed ([0-9a-f]+) /gm)) removed.add(directory);
   }
   const idsOf = (wanted: boolean) =>
@@ -59,13 +64,13 @@ async function findSessions(
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<FoundSession[]> {
-  const call = await ShellCall.start(place, scriptOf("05-state", "sessions"), () => ":", {
-    operation: "listSessions",
-    resource: "session",
-    signal,
-  });
-  call.process.stdin.end();
-  const answer = (await call.answer()).toString("latin1");
+  const answer = await answerInTime(place, signal, (deadline) =>
+    ShellCall.start(place, scriptOf("05-state", "sessions"), () => ":", {
+      operation: "listSessions",
+      resource: "session",
+      signal: deadline,
+    }),
+  );
   const lines = [...answer.matchAll(/^([0-9a-f]{32}) (alive|idle) (\S+) [0-9a-f]{32}$/gm)];
   const sessions = await Promise.all(
     lines.map(async ([, directory = "", alive, word = ""]): Promise<FoundSession | undefined> => {
@@ -78,6 +83,24 @@ async function findSessions(
     (session): session is FoundSession =>
       session !== undefined && Object.entries(labels).every(([name, value]) => session.labels[name] === value),
   );
+}
+
+/** No session is there whose control shell would tell that the far side has fallen silent. */
+async function answerInTime(
+  { openTimeoutMs }: ShellPlace,
+  signal: AbortSignal | undefined,
+  start: (deadline: AbortSignal) => Promise<ShellCall>,
+): Promise<string> {
+  const opening = new OpeningSignal({ signal, openTimeoutMs });
+  try {
+    const call = await start(opening.signal);
+    call.process.stdin.end();
+    return (await call.answer()).toString("latin1");
+  } catch (error) {
+    throw opening.late ?? error;
+  } finally {
+    opening.end();
+  }
 }
 
 function placeOf(
