@@ -42,6 +42,14 @@ export async function controlMaster(lane: SshLane): Promise<SshContender> {
       const args = [...options, "-q", "-r", "-P", `${lane.port}`, from, `${target}:${join(lane.workspace, to)}`];
       await succeeded(spawn("scp", args, { stdio: "ignore" }), "scp");
     },
+    async send(from, to) {
+      const args = [...options, "-q", "-P", `${lane.port}`, from, `${target}:${join(lane.workspace, to)}`];
+      await succeeded(spawn("scp", args, { stdio: "ignore" }), "scp");
+    },
+    async fetch(from, to) {
+      const args = [...options, "-q", "-P", `${lane.port}`, `${target}:${join(lane.workspace, from)}`, to];
+      await succeeded(spawn("scp", args, { stdio: "ignore" }), "scp");
+    },
     async expose(port) {
       const local = await freePort();
       await succeeded(ssh(["-O", "forward", "-L", `127.0.0.1:${local}:127.0.0.1:${port}`, target]), "forward");

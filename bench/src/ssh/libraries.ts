@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import ssh2, { type Client, type SFTPWrapper } from "ssh2";
 import type { SshContender, SshLane } from "./ssh-contender.js";
@@ -28,16 +29,38 @@ export async function bareSsh2(lane: SshLane): Promise<SshContender> {
       await executed(client, line, (chunk) => (bytes += chunk.byteLength));
       return bytes;
     },
-    read: (name) =>
-      new Promise((resolve, reject) =>
-        sftp.readFile(join(lane.workspace, name), (error, bytes) =>
-          error ? reject(error) : resolve(bytes.byteLength),
-        ),
-      ),
-    write: (name, contents) =>
-      new Promise((resolve, reject) =>
-        sftp.writeFile(join(lane.workspace, name), contents, (error) => (error ? reject(error) : resolve())),
-      ),
+    read: async (name) => {
+      const bytes = await told<Buffer>((done) => sftp.readFile(join(lane.workspace, name), done));
+      return bytes.byteLength;
+    },
+    write: (name, contents) => told<void>((done) => sftp.writeFile(join(lane.workspace, name), contents, done)),
+    async replace(name, contents) {
+      const temporary = join(lane.workspace, `${name}.new`);
+      const handle = await told<Buffer>((done) => sftp.open(temporary, "w", done));
+      await told<void>((done) => sftp.write(handle, contents, 0, contents.byteLength, 0, done));
+      await told<void>((done) => sftp.ext_openssh_fsync(handle, done));
+      await told<void>((done) => sftp.close(handle, done));
+      await told<void>((done) => sftp.ext_openssh_rename(temporary, join(lane.workspace, name), done));
+    },
+    send: (from, to) => told<void>((done) => sftp.fastPut(from, join(lane.workspace, to), done)),
+    fetch: (from, to) => told<void>((done) => sftp.fastGet(join(lane.workspace, from), to, done)),
+    async upload(from, to) {
+      const names = await readdir(from, { recursive: true, withFileTypes: true });
+      const place = (entry: Dirent) => join(lane.workspace, to, relative(from, join(entry.parentPath, entry.name)));
+      await told<void>((done) => sftp.mkdir(join(lane.workspace, to), done)).catch(() => undefined);
+      for (const entry of names.filter((one) => one.isDirectory())) {
+        await told<void>((done) => sftp.mkdir(place(entry), done)).catch(() => undefined);
+      }
+      const files = names.filter((one) => one.isFile());
+      await Promise.all(
+        Array.from({ length: 16 }, async () => {
+          for (let entry = files.pop(); entry !== undefined; entry = files.pop()) {
+            const one = entry;
+            await told<void>((done) => sftp.fastPut(join(one.parentPath, one.name), place(one), done));
+          }
+        }),
+      );
+    },
     async expose(port) {
       const server = createServer({ noDelay: true }, (socket) => {
         client.forwardOut("127.0.0.1", 0, "127.0.0.1", port, (error, channel) => {
@@ -94,6 +117,13 @@ async function connected(lane: SshLane): Promise<Client> {
   await once(client, "ready");
   (client as unknown as { readonly _sock: Socket })._sock.setNoDelay(true);
   return client;
+}
+
+/** A call that tells its end to a callback. */
+function told<Value>(work: (done: (error: Error | undefined | null, value?: unknown) => void) => void): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    work((error, value) => (error ? reject(error) : resolve(value as Value)));
+  });
 }
 
 /** Runs a line to its end. All in the callback: an exit may come in the same turn as the channel. */

@@ -1,5 +1,5 @@
 import type { RemoteRunnerSession } from "@mooring/api";
-import { upload } from "@mooring/provider-kit/local";
+import { download, upload } from "@mooring/provider-kit/local";
 import { ssh } from "@mooring/ssh";
 import type { SshContender, SshLane } from "./ssh-contender.js";
 
@@ -38,6 +38,9 @@ export async function mooringSsh(lane: SshLane): Promise<SshContender> {
     async write(name, contents) {
       await session.files.write(name, contents);
     },
+    async replace(name, contents) {
+      await session.files.write(name, contents);
+    },
     async drain(line) {
       let bytes = 0;
       const command = await session.commands.start({ script: line, output: "stream" });
@@ -46,6 +49,12 @@ export async function mooringSsh(lane: SshLane): Promise<SshContender> {
     },
     async upload(from, to) {
       await upload(session, from, to);
+    },
+    async send(from, to) {
+      await upload(session, from, to);
+    },
+    async fetch(from, to) {
+      await download(session, from, to);
     },
     async expose(port) {
       const { url } = await session.ports.expose({ port });

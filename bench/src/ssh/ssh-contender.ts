@@ -5,10 +5,16 @@ export interface SshContender {
   run(line: string): Promise<string>;
   read?(name: string): Promise<number>;
   write?(name: string, contents: Buffer): Promise<void>;
+  /** Writes it so that others see the old or the new contents, and a crash of the machine keeps one of them. */
+  replace?(name: string, contents: Buffer): Promise<void>;
   /** Reads the whole standard output, counts it and keeps none of it. */
   drain?(line: string): Promise<number>;
   /** Copies a directory of this machine over there. */
   upload?(from: string, to: string): Promise<void>;
+  /** Copies one file of this machine over there. */
+  send?(from: string, to: string): Promise<void>;
+  /** Copies one file from there. */
+  fetch?(from: string, to: string): Promise<void>;
   /** Makes a port over there reachable here; returns the local one. */
   expose?(port: number): Promise<number>;
   close(): Promise<void>;

@@ -1,5 +1,7 @@
 // Measures over a real server on loopback, which it starts itself: needs root and openssh-server.
+import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Testbed } from "../../../test/support/sshd/testbed.js";
 import { controlMaster, rsync } from "./control-master.js";
 import { bareSsh2, nodeSsh } from "./libraries.js";
@@ -28,10 +30,25 @@ try {
   if (synchronizer !== undefined) contenders.push(synchronizer);
   else process.stdout.write("rsync is not there: it is not measured\n");
   try {
+    for (const reader of ["mooring", "ssh2"]) printPeak(reader, lane);
     await sshCases(contenders, lane, Number(rounds), (line) => void process.stdout.write(`${line}\n`));
   } finally {
     for (const contender of contenders) await contender.close();
   }
 } finally {
   await bed[Symbol.asyncDispose]();
+}
+
+function printPeak(reader: string, measured: SshLane): void {
+  const script = fileURLToPath(new URL("ssh-output.ts", import.meta.url));
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ["--conditions=@mooring/source", "--import", "tsx", script, reader, JSON.stringify(measured)],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+  );
+  if (status !== 0) throw new Error(`The measurement of ${reader} exited with ${status}`);
+  const { megabytesPerSecond, peakMegabytes } = JSON.parse(stdout) as Record<string, number>;
+  process.stdout.write(
+    `1 GiB of output by ${reader} in a process of its own: ${megabytesPerSecond?.toFixed(0)} MB/s, at most ${peakMegabytes?.toFixed(0)} MB of memory\n`,
+  );
 }
