@@ -116,6 +116,8 @@ async function noProcess(mark: string, processes: MarkedProcesses, withinMs: num
   }
 }
 
+const reapMs = 2_000;
+
 /** State of a session that could not be removed is for the next who reaps; what then is left has leaked. */
 async function noState(
   directory: string,
@@ -123,9 +125,12 @@ async function noState(
   destination: PlaceDestination,
   leaks: string[],
 ): Promise<void> {
-  if ((await statesIn(directory)).length === 0) return;
-  await provider.reap?.(destination);
-  const left = await statesIn(directory);
+  let left = await statesIn(directory);
+  // Who was killed a moment ago may not be gone yet.
+  for (const begin = performance.now(); left.length > 0 && performance.now() - begin < reapMs; await delay(50)) {
+    await provider.reap?.(destination);
+    left = await statesIn(directory);
+  }
   if (left.length > 0) leaks.push(`state that is not reaped: ${left.join(", ")}`);
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   type RemoteRunnerSession,
+  type RunnerCommandExit,
   type RunnerCommandReason,
   type RunnerCommandResult,
   RunnerError,
@@ -179,6 +180,18 @@ export class Stage {
     }
   }
 
+  /** Over a shell what the transport says of an exit is all that there is. */
+  isTransportsWord(exit: RunnerCommandExit): boolean {
+    const { fault, farSide } = this.options;
+    return farSide === "shell" && fault?.manner === "early-code" && exit.kind === "code" && exit.code === earlyCode;
+  }
+
+  /** For a command that never exits by itself. */
+  inventedExit({ exit }: { readonly exit: RunnerCommandExit }): string | undefined {
+    if (exit.kind !== "code" || this.isTransportsWord(exit)) return undefined;
+    return `it says that it exited ${exit.code}`;
+  }
+
   /** What is not true of a command's result: an exit that it says must have left the file, and the output. */
   untrue(
     result: RunnerCommandResult,
@@ -186,11 +199,9 @@ export class Stage {
     /** Reasons for another end than by itself that are right without a fault. */
     endings: readonly RunnerCommandReason[] = [],
   ): string | undefined {
-    const { fault, farSide } = this.options;
+    const { fault } = this.options;
     const { exit, reason } = result;
-    // Over a shell the transport's own word for it is all that there is.
-    if (farSide === "shell" && fault?.manner === "early-code" && exit.kind === "code" && exit.code === earlyCode)
-      return;
+    if (this.isTransportsWord(exit)) return undefined;
     if (exit.kind === "code") {
       if (exit.code !== expected.code) return `it says that it exited ${exit.code}, ${reason}`;
       if (expected.file !== undefined && !existsSync(join(this.root, expected.file)))

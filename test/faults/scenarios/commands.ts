@@ -70,10 +70,7 @@ export const commandScenarios: readonly Scenario[] = [
       stage.inSession(async ({ commands }) => {
         const request = { script: "sleep 30", timeoutMs: 100, graceMs: 0 };
         await stage.call("run", () => stage.signalled((options) => commands.run(request, options)), {
-          truth: (result) =>
-            result.exit.kind === "code"
-              ? `it says that it exited ${result.exit.code}`
-              : stage.untrue(result, { code: 0 }, ["timeout"]),
+          truth: (result) => stage.inventedExit(result) ?? stage.untrue(result, { code: 0 }, ["timeout"]),
           deadlineMs: stage.callMs + 100,
         });
       }),
@@ -87,7 +84,7 @@ export const commandScenarios: readonly Scenario[] = [
         const request = { script: "sleep 30", graceMs: 0 };
         await stage.call("run", () => commands.run(request, { signal: controller.signal }), {
           codes: ["cancelled"],
-          truth: ({ exit }) => (exit.kind === "code" ? `it says that it exited ${exit.code}` : undefined),
+          truth: (result) => stage.inventedExit(result),
           deadlineMs: stage.callMs + 60,
         });
       }),
@@ -153,7 +150,7 @@ export const commandScenarios: readonly Scenario[] = [
       withCommand(stage, { script: "sleep 30" }, async (command) => {
         await stage.call("signal", () => stage.signalled((options) => command.signal("SIGTERM", options)));
         await stage.call("result", () => result(stage, command), {
-          truth: ({ exit }) => (exit.kind === "code" ? `it says that it exited ${exit.code}` : undefined),
+          truth: (result) => stage.inventedExit(result),
         });
       }),
   },
@@ -163,7 +160,7 @@ export const commandScenarios: readonly Scenario[] = [
       withCommand(stage, { script: "sleep 30 & sleep 30" }, async (command) => {
         await stage.call("cancel", () => stage.signalled((options) => command.cancel(options)));
         await stage.call("result", () => command.result(), {
-          truth: ({ exit }) => (exit.kind === "code" ? `it says that it exited ${exit.code}` : undefined),
+          truth: (result) => stage.inventedExit(result),
         });
       }),
   },
@@ -180,7 +177,7 @@ export const commandScenarios: readonly Scenario[] = [
       withCommand(stage, { script: "sleep 30" }, async (command, session) => {
         const over = stage.call("result", () => command.result(), {
           deadlineMs: stage.endMs,
-          truth: ({ exit }) => (exit.kind === "code" ? `it says that it exited ${exit.code}` : undefined),
+          truth: (result) => stage.inventedExit(result),
         });
         await stage.call("close", () => session.close(), { deadlineMs: stage.endMs });
         await over;
