@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { Agent, createServer, get } from "node:http";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { ssh } from "@mooring/ssh";
@@ -14,7 +13,6 @@ export type SshFigures = Record<string, Record<string, Summary>>;
 const kilobyte = Buffer.alloc(1_024, "a");
 const gibibyte = 1_073_741_824;
 const uploadedFiles = 2_000;
-const requestsAtOnce = 32;
 const requests = 2_000;
 
 /** Every case, in turn; each contender that can do it, interleaved. */
@@ -147,37 +145,26 @@ async function manySessions(lane: SshLane, count: number): Promise<Record<string
 }
 
 async function requestCase(contenders: readonly SshContender[]): Promise<Record<string, Summary>> {
-  const server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const agent = new Agent({ keepAlive: true, maxSockets: requestsAtOnce });
+  const child = fork(new URL("request-process.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  const answer = async (): Promise<{ readonly port?: number; readonly failed?: string }> => {
+    const [message] = (await once(child, "message")) as [{ readonly port?: number; readonly failed?: string }];
+    if (message.failed !== undefined) throw new Error(message.failed);
+    return message;
+  };
   try {
+    const { port: served = 0 } = await answer();
     const ports = new Map<SshContender, number>();
     for (const contender of contenders) {
-      const local = await contender.expose?.((server.address() as AddressInfo).port);
+      const local = await contender.expose?.(served);
       if (local !== undefined) ports.set(contender, local);
     }
     return await compared(contenders, 5, async (contender) => {
-      let left = requests;
-      await Promise.all(
-        Array.from({ length: requestsAtOnce }, async () => {
-          while ((left -= 1) >= 0) await request(ports.get(contender) ?? 0, agent);
-        }),
-      );
+      child.send({ port: ports.get(contender), requests });
+      await answer();
     });
   } finally {
-    agent.destroy();
-    server.closeAllConnections();
-    server.close();
+    child.kill();
   }
-}
-
-function request(port: number, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    get({ host: "127.0.0.1", port, agent }, (response) => {
-      response.resume();
-      response.once("end", () => resolve());
-    }).once("error", reject);
-  });
 }
 
 async function makeTree(directory: string): Promise<string> {
