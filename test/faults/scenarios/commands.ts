@@ -134,7 +134,9 @@ export const commandScenarios: readonly Scenario[] = [
     name: "write",
     run: (stage) =>
       withCommand(stage, { script: "cat; : >ran", stdin: "pipe" }, async (command) => {
-        await stage.call("write", () => command.write("first\n"), { codes: ["ended"] });
+        await stage.call("write", () => stage.signalled((options) => command.write("first\n", options)), {
+          codes: ["ended"],
+        });
         await stage.call("write much", () => stage.signalled((options) => command.write(input, options)), {
           codes: ["ended"],
         });

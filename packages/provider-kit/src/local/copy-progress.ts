@@ -1,4 +1,4 @@
-/** How far a copy has come. Totals are 0 while they are not known. */
+/** How far a copy has come. Totals are 0 while they are not known; what is left as it is does not count. */
 export interface CopyProgress {
   readonly files: number;
   readonly bytes: number;
@@ -12,6 +12,8 @@ export interface CopyReport {
   readonly directories: number;
   readonly links: number;
   readonly bytes: number;
+  /** Files and links that were there already, and equal by type, size, mode and time of modification: they were left as they are. */
+  readonly unchanged: number;
   /** What was left out, each with the reason: sockets, FIFOs, devices, and links that would leave the target. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
@@ -22,6 +24,7 @@ export class CopyCounter {
   directories = 0;
   links = 0;
   bytes = 0;
+  unchanged = 0;
   totalFiles = 0;
   totalBytes = 0;
   readonly skipped: { path: string; reason: string }[] = [];
@@ -47,6 +50,7 @@ export class CopyCounter {
       directories: this.directories,
       links: this.links,
       bytes: this.bytes,
+      unchanged: this.unchanged,
       skipped: this.skipped,
     };
   }

@@ -4,6 +4,7 @@ export interface TarEntry {
   readonly type: "file" | "directory" | "symlink" | "hardlink" | "other";
   readonly mode: number;
   readonly sizeBytes: number;
+  /** With a fraction, to the millisecond, where it is known. */
   readonly modifiedAtSeconds: number;
   /** Of a link. */
   readonly target: string;

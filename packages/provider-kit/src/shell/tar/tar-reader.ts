@@ -91,7 +91,7 @@ function extended(header: Header, extension: ReadonlyMap<string, string>): TarEn
     type,
     mode: header.mode & 0o7777,
     sizeBytes: type === "file" || type === "other" ? sizeBytes : 0,
-    modifiedAtSeconds: Number.isFinite(modified) ? Math.max(0, Math.floor(modified)) : 0,
+    modifiedAtSeconds: Number.isFinite(modified) ? Math.max(0, Math.floor(modified * 1_000) / 1_000) : 0,
     target: extension.get("linkpath") ?? header.target,
   };
 }

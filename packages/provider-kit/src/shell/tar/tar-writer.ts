@@ -12,6 +12,7 @@ export function tarHeader(entry: TarEntry): Buffer {
   if (entry.name.length > 100 || !isAscii(entry.name)) extended.push(["path", entry.name]);
   if (entry.target.length > 100 || !isAscii(entry.target)) extended.push(["linkpath", entry.target]);
   if (entry.sizeBytes > largestOctal) extended.push(["size", String(entry.sizeBytes)]);
+  if (!Number.isInteger(entry.modifiedAtSeconds)) extended.push(["mtime", entry.modifiedAtSeconds.toFixed(3)]);
   const header = oneHeader({ ...entry, flag: flags[entry.type] });
   if (extended.length === 0) return header;
   const text = Buffer.from(extended.map(([key, value]) => paxField(key, value)).join(""), "latin1");
@@ -47,13 +48,13 @@ function oneHeader(fields: HeaderFields): Buffer {
   writeOctal(block, 108, 8, 0);
   writeOctal(block, 116, 8, 0);
   writeOctal(block, 124, 12, Math.min(fields.sizeBytes, largestOctal));
-  writeOctal(block, 136, 12, Math.min(fields.modifiedAtSeconds, largestOctal));
+  writeOctal(block, 136, 12, Math.min(Math.floor(fields.modifiedAtSeconds), largestOctal));
   block.write("        ", 148, "latin1");
   block.write(fields.flag, 156, "latin1");
   block.write(fields.target.slice(0, 100), 157, "latin1");
   block.write("ustar\x0000", 257, "latin1");
   let sum = 0;
-  for (const byte of block) sum += byte;
+  for (let at = 0; at < tarBlockBytes; at++) sum += block[at] ?? 0;
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   return block;
 }
