@@ -156,14 +156,22 @@ sub entry_type_at {
   return kind_of($status) >> 12;
 }
 
+# What is left of the random bytes that were taken at once, and by which process: a fork must not go on with the same.
+my ($RANDOM_BYTES, $RANDOM_OWNER) = ('', 0);
+# The kernel hands out no more than this without a chance of being interrupted.
+use constant RANDOM_TAKEN => 256;
+
 sub random_name {
-  my $bytes = "\0" x 16;
-  if (system_call('getrandom', $bytes, 16, 0) != 16) {
-    open my $source, '<', '/dev/urandom' or fail_with('internal', 'no source of random numbers');
-    sysread $source, $bytes, 16;
-    close $source;
+  if ($RANDOM_OWNER != $$ || $RANDOM_BYTES eq '') {
+    my $bytes = "\0" x RANDOM_TAKEN;
+    if (system_call('getrandom', $bytes, RANDOM_TAKEN, 0) != RANDOM_TAKEN) {
+      open my $source, '<', '/dev/urandom' or fail_with('internal', 'no source of random numbers');
+      (sysread($source, $bytes, RANDOM_TAKEN) // 0) == RANDOM_TAKEN or fail_with('internal', 'no source of random numbers');
+      close $source;
+    }
+    ($RANDOM_BYTES, $RANDOM_OWNER) = ($bytes, $$);
   }
-  return '.mooring-' . unpack('H*', $bytes) . '.tmp';
+  return '.mooring-' . unpack('H*', substr $RANDOM_BYTES, 0, 16, '') . '.tmp';
 }
 
 # Our own temporary files are no news, and nothing to hand on.

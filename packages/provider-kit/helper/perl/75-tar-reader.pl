@@ -64,7 +64,7 @@ sub pax_records {
   return \%records;
 }
 
-# The next entry { name, type, mode, size, modified, target }, or undef at the end.
+# The next entry { name, type, mode, size, modified, modified_ns, target }, or undef at the end.
 sub next_tar_entry {
   my ($source, $globals) = @_;
   my %local;
@@ -104,9 +104,17 @@ sub next_tar_entry {
       $size = $known{size} + 0;
     }
     $modified = tar_number($modified);
-    $modified = $1 if defined $known{mtime} && $known{mtime} =~ /\A(-?\d{1,12})/;
+    my $modified_ns = 0;
+    if (defined $known{mtime} && $known{mtime} =~ /\A(-?)(\d{1,12})(?:\.(\d{1,9}))?/) {
+      $modified = "$1$2";
+      # A fraction of a time before 1970 counts downwards; nobody misses it.
+      $modified_ns = substr("${3}00000000", 0, 9) + 0 if defined $3 && $1 eq '';
+    }
     $type = '5' if $type =~ /\A[0\0]\z/ && $name =~ m{/\z};
     $type = 'sparse' if $type eq 'S' || $known{sparse};
-    return { name => $name, type => $type, mode => tar_number($mode), size => $size, modified => $modified + 0, target => $target };
+    return {
+      name => $name, type => $type, mode => tar_number($mode), size => $size, modified => $modified + 0, modified_ns => $modified_ns,
+      target => $target,
+    };
   }
 }

@@ -70,18 +70,13 @@ sub open_without_links {
 }
 
 sub times_of {
-  my ($modified) = @_;
+  my ($entry) = @_;
   # The time of access is left as it is.
-  return pack 'q4', 0, 0x3ffffffe, $modified, 0;
+  return pack 'q4', 0, 0x3ffffffe, $entry->{modified}, $entry->{modified_ns};
 }
 
 sub extract_file {
   my ($state, $entry, $parent, $name) = @_;
-  my $present = status_at($parent, $name, NOT_FOLLOWED);
-  if ($present && kind_of($present) == KIND_DIRECTORY) {
-    $! = Errno::EISDIR();
-    fail_errno($entry->{name}, 'cannot replace a directory by a file');
-  }
   my $temporary  = open_temporary($parent, 0600, $entry->{name});
   my $descriptor = $temporary->{descriptor};
   my $left       = $entry->{size};
@@ -91,8 +86,9 @@ sub extract_file {
     $left -= length $part;
   }
   fail_errno($entry->{name}, 'cannot set the mode') if system_call('fchmod', $descriptor, $entry->{mode} & 0777) != 0;
-  my $times = times_of($entry->{modified});
+  my $times = times_of($entry);
   system_call('utimensat', $descriptor, 0, $times, 0);
+  # Fails where a directory is in its place.
   put_in_place($temporary, $name, undef, $entry->{name});
 }
 
@@ -185,13 +181,13 @@ sub extract_entry {
     my $made = open_extracted_directory($state->{top}, [ @components, $name ], $entry->{name});
     POSIX::close($made) if $made >= 0;
     # Its mode and time come last: it may forbid writing.
-    push @{ $state->{directories} }, [ [ @components, $name ], $entry->{mode} & 01777, $entry->{modified} ];
+    push @{ $state->{directories} }, [ [ @components, $name ], $entry->{mode} & 01777, $entry ];
     skip_contents($state, $entry);
   }
   elsif ($type eq '2') {
     require_link_inside($entry->{target}, scalar @components, $entry->{name});
     extract_link($entry, $parent, $name, sub { system_call('symlinkat', "$entry->{target}\0", $parent, "$_[0]\0") });
-    my $times = times_of($entry->{modified});
+    my $times = times_of($entry);
     system_call('utimensat', $parent, "$name\0", $times, NOT_FOLLOWED);
     skip_contents($state, $entry);
   }
@@ -210,7 +206,7 @@ sub extract_entry {
 sub finish_directories {
   my ($state) = @_;
   for my $made (reverse @{ $state->{directories} }) {
-    my ($components, $mode, $modified) = @$made;
+    my ($components, $mode, $entry) = @$made;
     my @parents = @$components;
     my $name    = pop @parents;
     my $parent  = @parents ? open_without_links($state->{top}, \@parents) : open_at($state->{top}, '.', OPEN_PATH | O_DIRECTORY);
@@ -220,7 +216,7 @@ sub finish_directories {
     next if $descriptor < 0;
     my $guard = close_at_end($descriptor);
     system_call('fchmod', $descriptor, $mode);
-    my $times = times_of($modified);
+    my $times = times_of($entry);
     system_call('utimensat', $descriptor, 0, $times, 0);
   }
 }

@@ -1,26 +1,32 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type RestrictedSession, RunnerError } from "@mooring/api";
 import ignore from "ignore";
-import { pack as openPack, type Pack } from "tar-stream";
 import { CopyCounter, type CopyProgress, type CopyReport } from "./copy-progress.js";
 import { localError } from "./local-error.js";
 import { type LocalEntry, localTree } from "./local-tree.js";
+import { changedEntries, RemoteListing } from "./remote-tree.js";
+import { treeArchive } from "./tree-archive.js";
+
+const readBytes = 262_144;
 
 /** How a local file or tree is copied into a session. */
 export interface UploadOptions {
   /** Patterns as in a `.gitignore`, matched under the local directory. @default [] */
   readonly ignore?: readonly string[];
+  /** Copy also what is there already and equal by type, size, mode and time of modification. @default false */
+  readonly copyUnchanged?: boolean;
   readonly onProgress?: (progress: CopyProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Copies a local file or directory into a session. A directory becomes `remotePath`, with modes and links; a file becomes `remotePath`,
- * or goes into it when that is a directory. Each file is replaced in one step.
+ * or goes into it when that is a directory. Each file is replaced in one step, nothing is removed.
+ *
+ * Of a directory only what is missing there or differs is copied, by type, size, mode and time of modification to the millisecond,
+ * or a link's target. A runner that keeps or tells times less exactly gets everything each time.
  *
  * Rejects with `not_found` for a local path that is not there, with `conflict` when a file changes while it is read, and as
  * `files.write` and `files.extract` do.
@@ -59,8 +65,8 @@ async function uploadFile(
   const target = (await isDirectory(session, remotePath, callOptions))
     ? `${remotePath.replace(/\/+$/, "")}/${basename(localPath)}`
     : remotePath;
-  const contents = counted(createReadStream(localPath), counter);
-  await session.files.write(target, Readable.toWeb(contents) as ReadableStream<Uint8Array>, {
+  const contents = createReadStream(localPath, { highWaterMark: readBytes }) as AsyncIterable<Uint8Array>;
+  await session.files.write(target, pulled(counted(contents, counter)), {
     ...callOptions,
     mode: status.mode & 0o777,
     createParents: true,
@@ -81,16 +87,11 @@ async function isDirectory(
   }
 }
 
-function counted(source: Readable, counter: CopyCounter): Readable {
-  return Readable.from(
-    (async function* () {
-      for await (const chunk of source as AsyncIterable<Uint8Array>) {
-        counter.moved(chunk.length);
-        yield chunk;
-      }
-    })(),
-    { objectMode: false },
-  );
+async function* counted(source: AsyncIterable<Uint8Array>, counter: CopyCounter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    counter.moved(chunk.length);
+    yield chunk;
+  }
 }
 
 async function uploadTree(
@@ -100,75 +101,70 @@ async function uploadTree(
   options: UploadOptions,
   counter: CopyCounter,
 ): Promise<void> {
-  const callOptions = options.signal === undefined ? {} : { signal: options.signal };
-  const ignored = ignore().add([...(options.ignore ?? [])]);
-  const entries = await localTree(localPath, ignored, counter, options.signal).catch((error: unknown) => {
+  const { signal, ignore: patterns = [], copyUnchanged = false } = options;
+  const callOptions = signal === undefined ? {} : { signal };
+  const listing = copyUnchanged ? undefined : new RemoteListing(session, remotePath, patterns, signal);
+  const ignored = ignore().add([...patterns]);
+  const entries = await localTree(localPath, ignored, counter, signal).catch((error: unknown) => {
+    listing?.expect(-1);
     throw localError(error, localPath, "read");
   });
-  for (const entry of entries) {
+  listing?.expect(entries.length);
+  const remote = await listing?.tree;
+  signal?.throwIfAborted();
+  const changed = remote === undefined ? entries : changedEntries(entries, remote);
+  for (const entry of changed) {
     if (entry.type === "file") counter.totalFiles += 1;
     counter.totalBytes += entry.sizeBytes;
   }
-  await session.files.makeDirectory(remotePath, callOptions);
-  if (entries.length === 0) return;
-  const pack = openPack();
-  const packing = packTree(pack, entries, counter).catch((error: unknown) => {
-    pack.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
+  const isLeaf = ({ type }: LocalEntry) => type !== "directory";
+  counter.unchanged = entries.filter(isLeaf).length - changed.filter(isLeaf).length;
+  if (remote === undefined) await session.files.makeDirectory(remotePath, callOptions);
+  if (changed.length > 0) await extractTree(session, remotePath, changed, callOptions, counter);
+}
+
+async function extractTree(
+  session: Pick<RestrictedSession, "files">,
+  remotePath: string,
+  entries: readonly LocalEntry[],
+  callOptions: { readonly signal?: AbortSignal },
+  counter: CopyCounter,
+): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  const archive = pulled(treeArchive(entries, counter), (error) => {
+    failure = { error };
   });
-  const extracting = session.files.extract(
-    remotePath,
-    Readable.toWeb(Readable.from(pack)) as ReadableStream<Uint8Array>,
-    { maxEntries: entries.length, maxTotalBytes: counter.totalBytes },
-    callOptions,
+  try {
+    const limits = { maxEntries: entries.length, maxTotalBytes: counter.totalBytes };
+    const { skipped } = await session.files.extract(remotePath, archive, limits, callOptions);
+    counter.skipped.push(...skipped);
+  } catch (error) {
+    // A provider sees a stream that failed; the reason is known here.
+    throw failure?.error ?? error;
+  }
+}
+
+/** A stream that asks for no more than its reader does. */
+function pulled(
+  source: AsyncGenerator<Uint8Array>,
+  onError: (error: unknown) => void = () => {},
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await source.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          onError(error);
+          throw error;
+        }
+      },
+      async cancel() {
+        await source.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
   );
-  const [packed, extracted] = await Promise.allSettled([
-    packing,
-    extracting.catch((error: unknown) => {
-      pack.destroy();
-      throw error;
-    }),
-  ]);
-  // The far side's refusal ends the packing too, so its own reason counts first.
-  if (extracted.status === "rejected" && RunnerError.is(extracted.reason)) {
-    if (packed.status !== "rejected" || !RunnerError.is(packed.reason)) throw extracted.reason;
-  }
-  if (packed.status === "rejected") throw localError(packed.reason, localPath, "read");
-  if (extracted.status === "rejected") throw extracted.reason;
-  counter.skipped.push(...extracted.value.skipped);
-}
-
-async function packTree(pack: Pack, entries: readonly LocalEntry[], counter: CopyCounter): Promise<void> {
-  for (const entry of entries) {
-    const header = { name: entry.path, mode: entry.mode, mtime: new Date(entry.modifiedAtMs) };
-    if (entry.type === "file") {
-      const target = pack.entry({ ...header, type: "file", size: entry.sizeBytes });
-      await pipeline(exactly(entry, counter), target);
-      counter.file();
-    } else if (entry.type === "directory") {
-      pack.entry({ ...header, type: "directory" });
-      counter.directories += 1;
-    } else {
-      pack.entry({ ...header, type: "symlink", linkname: entry.target ?? "" });
-      counter.links += 1;
-    }
-  }
-  pack.finalize();
-}
-
-/** The file's bytes, and an error when they are not as many as the archive's header has said. */
-async function* exactly(entry: LocalEntry, counter: CopyCounter): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of createReadStream(entry.absolutePath) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > entry.sizeBytes) break;
-    counter.moved(chunk.length);
-    yield chunk;
-  }
-  if (bytes !== entry.sizeBytes) {
-    throw new RunnerError("conflict", `${entry.path} changed while it was being copied`, {
-      retryable: true,
-      resource: "file",
-    });
-  }
 }
