@@ -154,11 +154,10 @@ export class ConnectionPool {
     const release = pooled.hold();
     try {
       const connection = await openConnection(hop, await pooled.ready, options);
-      connection.onEnd(release);
+      pooled.holdFor(connection);
       return connection;
-    } catch (error) {
+    } finally {
       release();
-      throw error;
     }
   }
 }

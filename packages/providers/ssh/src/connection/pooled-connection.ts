@@ -9,6 +9,8 @@ export class PooledConnection {
   #connection: SshConnection | undefined;
   #commands = 0;
   #users = 0;
+  /** Of the users those that are themselves kept for a while only. */
+  #idleUsers = 0;
   #limit = usualLimit;
   #hasOpened = false;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -67,6 +69,23 @@ export class PooledConnection {
     };
   }
 
+  /** Keeps it open for a connection that leads through it, for as long as that one is open. */
+  holdFor(through: SshConnection): void {
+    const release = this.hold();
+    let isIdle = false;
+    const setIdle = (value: boolean): void => {
+      if (value === isIdle) return;
+      isIdle = value;
+      this.#idleUsers += value ? 1 : -1;
+      this.#settle();
+    };
+    through.onHold = (isHeld) => setIdle(!isHeld);
+    through.onEnd(() => {
+      setIdle(false);
+      release();
+    });
+  }
+
   commandOpened(): void {
     this.#hasOpened = true;
   }
@@ -82,7 +101,7 @@ export class PooledConnection {
     clearTimeout(this.#idleTimer);
     const connection = this.#connection;
     if (connection === undefined || this.isOver) return;
-    connection.hold(this.#users > 0);
+    connection.hold(this.#users > this.#idleUsers);
     if (this.#users > 0) return;
     this.#idleTimer = setTimeout(() => connection.close(), this.#idleMs);
     this.#idleTimer.unref();

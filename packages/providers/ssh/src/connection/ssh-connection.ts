@@ -38,6 +38,9 @@ export class SshConnection {
   readonly #client: Client;
   readonly #stream: Duplex;
   readonly #liveness: Liveness;
+  /** Of a connection through another one: called when it begins or ceases to keep the program from ending. */
+  onHold: ((isHeld: boolean) => void) | undefined;
+  #isHeld = true;
   readonly #listeners = new Set<(error: RunnerError) => void>();
   #over: RunnerError | undefined;
 
@@ -72,8 +75,10 @@ export class SshConnection {
 
   /** Whether it keeps the program from ending. */
   hold(isHeld: boolean): void {
-    if (!(this.#stream instanceof Socket)) return;
-    if (isHeld) this.#stream.ref();
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    if (!(this.#stream instanceof Socket)) this.onHold?.(isHeld);
+    else if (isHeld) this.#stream.ref();
     else this.#stream.unref();
   }
 
