@@ -1,8 +1,9 @@
-import { lstat, type Stats } from "node:fs";
+import { lstat, lstatSync, type Stats } from "node:fs";
 import { readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Ignore } from "ignore";
 import type { CopyCounter } from "./copy-progress.js";
+import type { DiskPace } from "./disk-pace.js";
 
 /** One thing in a local tree, with its path under the tree's top, `/` between names. */
 export interface LocalEntry {
@@ -25,6 +26,7 @@ export async function localTree(
   top: string,
   ignored: Ignore,
   counter: CopyCounter,
+  pace: DiskPace,
   signal: AbortSignal | undefined,
 ): Promise<LocalEntry[]> {
   const found = new Map<string, readonly LocalEntry[]>();
@@ -32,7 +34,7 @@ export async function localTree(
   while (pending.length > 0) {
     signal?.throwIfAborted();
     const parents = pending.splice(0, directoriesAtOnce);
-    const listed = await Promise.all(parents.map((parent) => entriesOf(top, parent, ignored, counter)));
+    const listed = await Promise.all(parents.map((parent) => entriesOf(top, parent, ignored, counter, pace)));
     for (const [index, entries] of listed.entries()) {
       found.set(parents[index] ?? "", entries);
       for (const { type, path } of entries) if (type === "directory") pending.push(path);
@@ -52,12 +54,19 @@ function inOrder(found: ReadonlyMap<string, readonly LocalEntry[]>): LocalEntry[
   return entries;
 }
 
-async function entriesOf(top: string, parent: string, ignored: Ignore, counter: CopyCounter): Promise<LocalEntry[]> {
+async function entriesOf(
+  top: string,
+  parent: string,
+  ignored: Ignore,
+  counter: CopyCounter,
+  pace: DiskPace,
+): Promise<LocalEntry[]> {
   const names = (await readdir(join(top, parent))).toSorted();
   const entries: LocalEntry[] = [];
   for (let at = 0; at < names.length; at += filesAtOnce) {
     const paths = names.slice(at, at + filesAtOnce).map((name) => (parent === "" ? name : `${parent}/${name}`));
-    const found = await Promise.all(paths.map((path) => localEntry(top, path)));
+    await pace.pause();
+    const found = await Promise.all(paths.map((path) => localEntry(top, path, pace)));
     for (const [index, entry] of found.entries()) {
       const path = paths[index] ?? "";
       if (entry === undefined) {
@@ -68,9 +77,9 @@ async function entriesOf(top: string, parent: string, ignored: Ignore, counter: 
   return entries;
 }
 
-async function localEntry(top: string, path: string): Promise<LocalEntry | undefined> {
+async function localEntry(top: string, path: string, pace: DiskPace): Promise<LocalEntry | undefined> {
   const absolutePath = join(top, path);
-  const status = await statusOf(absolutePath);
+  const status = pace.isSlow ? await statusOf(absolutePath) : pace.atOnce(() => lstatSync(absolutePath));
   const common = {
     path,
     absolutePath,

@@ -1,12 +1,13 @@
 import type { CopyCounter } from "./copy-progress.js";
 import type { LocalEntry } from "./local-tree.js";
-import { chunksOf, readInto } from "./read-file.js";
+import type { DiskPace } from "./disk-pace.js";
+import { chunksOf, readInto, readIntoAtOnce } from "./read-file.js";
 import { tarPadding } from "../shell/tar/tar-entry.js";
 import { tarEnd, tarHeader } from "../shell/tar/tar-writer.js";
 
 /** What is sent at a time; files that do not fit are sent in pieces. */
 const pieceBytes = 262_144;
-/** Pieces of small files that are read while others are sent: with them all, no more than 2 MiB are held. */
+/** Pieces of small files that are read from a slow disk while others are sent: with them all, some 2 MiB are held. */
 const piecesAhead = 4;
 
 /** A file system's clock ticks at most 100 times a second; some keep whole seconds, or every other one. */
@@ -24,14 +25,15 @@ interface Batch {
 export async function* treeArchive(
   entries: readonly LocalEntry[],
   counter: CopyCounter,
+  pace: DiskPace,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const batches = batchesOf(entries);
   const ahead: { readonly batch: Batch; readonly piece: Promise<Buffer> | undefined }[] = [];
   for (;;) {
-    while (ahead.length < piecesAhead) {
+    while (ahead.length < (pace.isSlow ? piecesAhead : 1)) {
       const { value: batch } = batches.next();
       if (batch === undefined) break;
-      const piece = batch.bytes > pieceBytes ? undefined : filled(batch);
+      const piece = batch.bytes > pieceBytes ? undefined : filled(batch, pace);
       // What fails is heard of in its turn, or not at all.
       piece?.catch(() => undefined);
       ahead.push({ batch, piece });
@@ -68,16 +70,20 @@ function* batchesOf(entries: readonly LocalEntry[]): Generator<Batch, undefined,
   return undefined;
 }
 
-async function filled({ entries, headers, bytes }: Batch): Promise<Buffer> {
+async function filled({ entries, headers, bytes }: Batch, pace: DiskPace): Promise<Buffer> {
+  await pace.pause();
   const piece = Buffer.alloc(bytes);
   const reading: Promise<void>[] = [];
   let at = 0;
-  for (const [index, { sizeBytes }] of entries.entries()) {
+  for (const [index, entry] of entries.entries()) {
     const header = headers[index] as Buffer;
     header.copy(piece, at);
     at += header.length;
-    if (sizeBytes > 0) reading.push(readInto(entries[index] as LocalEntry, piece.subarray(at, at + sizeBytes)));
-    at += sizeBytes + tarPadding(sizeBytes);
+    const place = piece.subarray(at, at + entry.sizeBytes);
+    at += entry.sizeBytes + tarPadding(entry.sizeBytes);
+    if (entry.type !== "file") continue;
+    if (pace.isSlow) reading.push(readInto(entry, place));
+    else pace.atOnce(() => readIntoAtOnce(entry, place));
   }
   await Promise.all(reading);
   return piece;

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { type RestrictedSession, RunnerError } from "@mooring/api";
 import ignore from "ignore";
 import { CopyCounter, type CopyProgress, type CopyReport } from "./copy-progress.js";
+import { DiskPace } from "./disk-pace.js";
 import { localError } from "./local-error.js";
 import { type LocalEntry, localTree } from "./local-tree.js";
 import { changedEntries, RemoteListing } from "./remote-tree.js";
@@ -105,7 +106,8 @@ async function uploadTree(
   const callOptions = signal === undefined ? {} : { signal };
   const listing = copyUnchanged ? undefined : new RemoteListing(session, remotePath, patterns, signal);
   const ignored = ignore().add([...patterns]);
-  const entries = await localTree(localPath, ignored, counter, signal).catch((error: unknown) => {
+  const pace = new DiskPace();
+  const entries = await localTree(localPath, ignored, counter, pace, signal).catch((error: unknown) => {
     listing?.expect(-1);
     throw localError(error, localPath, "read");
   });
@@ -120,22 +122,24 @@ async function uploadTree(
   const isLeaf = ({ type }: LocalEntry) => type !== "directory";
   counter.unchanged = entries.filter(isLeaf).length - changed.filter(isLeaf).length;
   if (remote === undefined) await session.files.makeDirectory(remotePath, callOptions);
-  if (changed.length > 0) await extractTree(session, remotePath, changed, callOptions, counter);
+  if (changed.length > 0)
+    await extractTree(session, remotePath, treeArchive(changed, counter, pace), changed.length, callOptions, counter);
 }
 
 async function extractTree(
   session: Pick<RestrictedSession, "files">,
   remotePath: string,
-  entries: readonly LocalEntry[],
+  source: AsyncGenerator<Uint8Array>,
+  maxEntries: number,
   callOptions: { readonly signal?: AbortSignal },
   counter: CopyCounter,
 ): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
-  const archive = pulled(treeArchive(entries, counter), (error) => {
+  const archive = pulled(source, (error) => {
     failure = { error };
   });
   try {
-    const limits = { maxEntries: entries.length, maxTotalBytes: counter.totalBytes };
+    const limits = { maxEntries, maxTotalBytes: counter.totalBytes };
     const { skipped } = await session.files.extract(remotePath, archive, limits, callOptions);
     counter.skipped.push(...skipped);
   } catch (error) {
