@@ -1,6 +1,7 @@
 import {
   chmodSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readlinkSync,
   rmSync,
@@ -12,6 +13,7 @@ import {
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { upload } from "../../src/local.js";
+import { sentTimeMs } from "../../src/local/tree-archive.js";
 import { UploadPlace } from "../support/upload-place.js";
 
 let place: UploadPlace;
@@ -69,17 +71,26 @@ test("an older file of the same size that takes another's name is copied", async
   expect(place.copied("a/one")).toBe("OLD");
 });
 
-test.each([
-  ["the clock's tick", 0],
-  ["the second, where a file system keeps whole ones", 1_000],
-])("a file that is changed once more within %s after it was copied is copied again", async (_what, roundTo) => {
-  const nowMs = Date.now();
-  const modifiedAtMs = roundTo === 0 ? nowMs : Math.floor(nowMs / roundTo) * roundTo;
+test("a file that may change once more without another time is copied again", async () => {
+  // As long as its time is not past, every change in it may leave it as it is.
+  const modifiedAtMs = Date.now() + 3_600_123;
   place.write("a/one", "one", modifiedAtMs);
   await copy();
   place.write("a/one", "ONE", modifiedAtMs);
-  expect(await copy()).toMatchObject({ files: 1 });
+  expect(await copy()).toMatchObject({ files: 1, unchanged: 3 });
   expect(place.copied("a/one")).toBe("ONE");
+});
+
+test.each([
+  ["a clock that ticks", 1_600_000_000_123, 19, 1],
+  ["a clock that has ticked", 1_600_000_000_123, 20, 0],
+  ["a file system that keeps whole seconds", 1_600_000_000_000, 1_999, 1],
+  ["a file system that keeps whole seconds, later", 1_600_000_000_000, 2_000, 0],
+  ["a time to come", 1_600_000_000_123, -1_000, 1],
+])("with %s, what was modified just now gets a time of its own", (_what, modifiedAtMs, ageMs, lessMs) => {
+  const sent = (type: "file" | "directory") => sentTimeMs({ type, modifiedAtMs }, modifiedAtMs + ageMs);
+  expect(sent("file")).toBe(modifiedAtMs - lessMs);
+  expect(sent("directory")).toBe(modifiedAtMs);
 });
 
 test("another mode is another file", async () => {
@@ -123,6 +134,16 @@ test("a link on the far side in a file's place is replaced, also one to a file t
   expect(await copy()).toMatchObject({ files: 1, unchanged: 3 });
   expect(lstatSync(path.join(place.remote, "a/one")).isFile()).toBe(true);
   expect(place.copied("a/two")).toBe("two");
+});
+
+test("a link on the far side that has a file's size, mode and time is none", async () => {
+  place.write("three", "a/one", 1_600_000_000_123, 0o777);
+  await copy();
+  rmSync(path.join(place.remote, "three"));
+  symlinkSync("a/one", path.join(place.remote, "three"));
+  lutimesSync(path.join(place.remote, "three"), 1_600_000_000.123, 1_600_000_000.123);
+  expect(await copy()).toMatchObject({ files: 1, unchanged: 3 });
+  expect(lstatSync(path.join(place.remote, "three")).isFile()).toBe(true);
 });
 
 test("a directory on the far side in a file's place is an error, and stays", async () => {
