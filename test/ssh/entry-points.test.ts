@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { requires } from "../support/requires.js";
 import { Testbed, type Login } from "../support/sshd/testbed.js";
+import { destinationFor } from "./destinations.js";
 import { useTestbed } from "./login/use-testbed.js";
 
 const fromSource = ["--conditions=@mooring/source", "--import", "tsx"];
@@ -74,6 +75,16 @@ describe.runIf(requires("sshd", "root"))("over SSH, with aliases of ~/.ssh/confi
     const args = [...fromSource, "src/main.ts", `ssh://box${root}`];
     const { code, output } = await run(process.execPath, args, { home: use.home, cwd });
     expect(output).toContain("0 processes left");
+    expect(code, output).toBe(0);
+  });
+
+  it("a program that has done its work ends, though its connections are kept", { timeout: 60_000 }, async () => {
+    await using bastion = await Testbed.start();
+    const { config } = destinationFor(bastion.sshd, await bastion.login({ kind: "through" }));
+    const { root: _, configFile: __, ...hop } = config;
+    const destination = destinationFor(use.bed.sshd, await use.bed.login({ kind: "kept" }), { proxyJump: [hop] });
+    const args = [...fromSource, "ssh/fixtures/one-session.ts", JSON.stringify(destination)];
+    const { code, output } = await run(process.execPath, args, { home: use.home });
     expect(code, output).toBe(0);
   });
 

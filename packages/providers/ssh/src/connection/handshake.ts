@@ -16,7 +16,6 @@ export interface HandshakeOptions {
   readonly hop: SshHop;
   readonly plan: LoginPlan;
   readonly timeoutMs: number;
-  readonly keepaliveIntervalMs: number;
   /** Told when a person is asked something, and when the answer is there: time does not run meanwhile. */
   onAsking?(listener: (isAsking: boolean) => void): void;
 }
@@ -112,9 +111,6 @@ function logIn(stream: Duplex, options: HandshakeOptions, expectation: HostKeyEx
         sock: stream as never,
         username: hop.user,
         readyTimeout: 0,
-        keepaliveInterval: options.keepaliveIntervalMs,
-        // Silence is measured by ourselves: bytes of any kind are a sign of life, not only answers to this.
-        keepaliveCountMax: Number.MAX_SAFE_INTEGER,
         algorithms: { serverHostKey: preferred(expectedKeyTypes(expectation)), compress: ["none"] },
         authHandler: sequence.next,
         hostVerifier: (shown: Buffer): boolean => {

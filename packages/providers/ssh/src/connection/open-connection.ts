@@ -48,7 +48,6 @@ export async function openConnection(
         hop,
         plan,
         timeoutMs: leftMs,
-        keepaliveIntervalMs: options.keepaliveIntervalMs,
         onAsking: (listener) => {
           onAsking = listener;
         },

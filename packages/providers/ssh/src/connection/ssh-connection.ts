@@ -4,6 +4,7 @@ import type { RunnerError } from "@mooring/api";
 import { unsupported } from "@mooring/provider-kit";
 import type { Client, ClientChannel } from "ssh2";
 import { TcpChannel } from "../channel/tcp-channel.js";
+import { askNowAndThen } from "./keepalive.js";
 import { Liveness } from "./liveness.js";
 import { connectError, disconnectedError } from "./native-error.js";
 
@@ -38,6 +39,7 @@ export class SshConnection {
   readonly #client: Client;
   readonly #stream: Duplex;
   readonly #liveness: Liveness;
+  readonly #stopAsking: () => void;
   /** Of a connection through another one: called when it begins or ceases to keep the program from ending. */
   onHold: ((isHeld: boolean) => void) | undefined;
   #isHeld = true;
@@ -52,6 +54,7 @@ export class SshConnection {
       this.#end("it has been silent for too long");
       this.#stream.destroy();
     });
+    this.#stopAsking = askNowAndThen(client, keepaliveIntervalMs);
     stream.on("data", () => this.#liveness.heard());
     stream.on("close", () => this.#end("it was closed"));
     client.on("close", () => this.#end("it was closed"));
@@ -159,6 +162,7 @@ export class SshConnection {
     if (this.#over !== undefined) return;
     this.#over = disconnectedError(this.where, how, cause);
     this.#liveness.stop();
+    this.#stopAsking();
     this.#client.end();
     // What was written last still leaves, if the other side takes it in time.
     if (this.#stream instanceof Socket) this.#stream.destroySoon();
