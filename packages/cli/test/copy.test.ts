@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readlink, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runMooring } from "./support/run-mooring.js";
@@ -21,6 +21,7 @@ async function makeTree(): Promise<string> {
   await chmod(join(tree, "deep/er/run.sh"), 0o755);
   await symlink("deep/er/run.sh", join(tree, "link"));
   await writeFile(join(tree, "node_modules/big"), "x");
+  for (const name of ["every.bin", "deep/er/run.sh"]) await utimes(join(tree, name), 1_600_000_000, 1_600_000_000);
   return tree;
 }
 
@@ -36,6 +37,10 @@ describe("mooring cp", () => {
       bytes: 256 + 10,
       skipped: [],
     });
+    const again = await cp("--json", "--ignore", "node_modules", "--", "./tree", `${place}::into/tree`);
+    expect(JSON.parse(again.stdout.toString())).toMatchObject({ files: 0, links: 0, unchanged: 3 });
+    const all = await cp("--json", "--all", "--ignore", "node_modules", "--", "./tree", `${place}::into/tree`);
+    expect(JSON.parse(all.stdout.toString())).toMatchObject({ files: 2, links: 1, unchanged: 0 });
     const back = await cp(`${place}::into/tree`, "./back");
     expect(back).toMatchObject({ code: 0, stderr: "" });
     expect(back.stdout.length).toBe(0);

@@ -3,6 +3,7 @@ import { type DestinationOptions, examples, subcommand, withConfig } from "./com
 
 interface CopyOptions extends DestinationOptions {
   readonly ignore?: readonly string[];
+  readonly all?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -11,6 +12,7 @@ export function addCopyCommand(program: Command): void {
     .argument("<source>", "a local path, or <destination>::<path>")
     .argument("<target>", "a local path, or <destination>::<path>")
     .option("-i, --ignore <pattern...>", "leave out what matches, as in a .gitignore")
+    .option("-a, --all", "copy also what a destination has already, of the same size, mode and time")
     .option("-q, --quiet", "show no progress")
     .action(async (source: string, target: string, options: CopyOptions) => {
       const { copy } = await import("../copy/copy.js");

@@ -13,6 +13,7 @@ interface CopyOptions {
   readonly json?: boolean;
   readonly config?: string;
   readonly ignore?: readonly string[];
+  readonly all?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -34,6 +35,7 @@ export async function copy(sourceText: string, targetText: string, options: Copy
     session = await openSession(resolved, { signal: stop.signal });
     const report = await transfer(session, source, target, {
       ...(options.ignore === undefined ? {} : { ignore: options.ignore }),
+      copyUnchanged: options.all === true,
       onProgress: (progress) => meter.show(progress),
       signal: stop.signal,
     });
