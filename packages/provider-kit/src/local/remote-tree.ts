@@ -39,6 +39,11 @@ export class RemoteListing {
     this.#most = mostForeignEntries + mostEntriesPerLocalOne * entries;
   }
 
+  /** Nobody wants it any more. */
+  stop(): void {
+    this.#most = -1;
+  }
+
   async #read(
     session: Pick<RestrictedSession, "files">,
     path: string,
@@ -78,7 +83,7 @@ function isPlain(pattern: string): boolean {
 }
 
 /** Whether a copy would make nothing else of it, as far as can be told without reading contents. */
-export function isUnchanged(entry: LocalEntry, remote: RunnerFileInfo | undefined): boolean {
+function isUnchanged(entry: LocalEntry, remote: RunnerFileInfo | undefined): boolean {
   if (remote === undefined || remote.type !== entry.type) return false;
   if (entry.type === "symlink") {
     // What is no UTF-8 looks the same when it is not.

@@ -108,7 +108,8 @@ async function uploadTree(
   const ignored = ignore().add([...patterns]);
   const pace = new DiskPace();
   const entries = await localTree(localPath, ignored, counter, pace, signal).catch((error: unknown) => {
-    listing?.expect(-1);
+    listing?.stop();
+    signal?.throwIfAborted();
     throw localError(error, localPath, "read");
   });
   listing?.expect(entries.length);
