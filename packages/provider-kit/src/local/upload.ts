@@ -154,19 +154,21 @@ function pulled(
   source: AsyncGenerator<Uint8Array>,
   onError: (error: unknown) => void = () => {},
 ): ReadableStream<Uint8Array> {
+  let isCancelled = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        try {
-          const { done, value } = await source.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
+        const next = await source.next().catch((error: unknown) => {
           onError(error);
           throw error;
-        }
+        });
+        // Its reader may have left meanwhile.
+        if (isCancelled) return;
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
       },
       async cancel() {
+        isCancelled = true;
         await source.return(undefined);
       },
     },
