@@ -27,6 +27,7 @@ const found = [
   ["bytes.run-input/stdin.write#6/garbage-backwards", "input that came after its end was dropped"],
   ["bytes.upload/stdin.write#4/garbage-cut", "a request was carried out with another last byte"],
   ["shell.list-sessions/stdin.write#1/hang", "a silent shell was waited for without end"],
+  ["shell.run-input/stdout.data#7/delay", "output that came after the exit was told was cut off"],
   ["shell.read-and-write/stdin.write#4/early-killed", "an unfinished file was left"],
 ] as const;
 

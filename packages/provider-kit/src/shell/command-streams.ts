@@ -14,6 +14,7 @@ export class CommandStreams {
   #handle: CommandHandle | undefined;
   #early: [RunnerOutputStream, Buffer][] = [];
   #waiters: (() => void)[] = [];
+  #wakesOnData = false;
 
   constructor(process: TransportProcess) {
     this.#process = process;
@@ -56,6 +57,20 @@ export class CommandStreams {
     }
   }
 
+  get haveEnded(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** For a command of which nobody is left: waits for as long as output still comes, with pauses of so long. */
+  async arrived(quietMs: number, mostMs: number): Promise<void> {
+    const begin = performance.now();
+    this.#wakesOnData = true;
+    while (this.#open.size > 0 && performance.now() - begin < mostMs) {
+      const waiting = [...this.#open].some((name) => this.#process[name].isPaused());
+      if ((await this.#change(waiting ? undefined : quietMs)) && !waiting) return;
+    }
+  }
+
   /** From now on output is read and dropped, so that those who write it neither stall nor die of it. */
   discard(): void {
     for (const stream of [this.#process.stdout, this.#process.stderr] satisfies Readable[]) {
@@ -67,6 +82,7 @@ export class CommandStreams {
   #deliver(handle: CommandHandle, name: RunnerOutputStream, bytes: Buffer): void {
     this.#credit[name] -= bytes.length;
     handle.receive(name, bytes);
+    if (this.#wakesOnData) this.#wake();
     if (this.#credit[name] <= 0) this.#process[name].pause();
   }
 

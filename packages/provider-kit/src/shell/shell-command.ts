@@ -27,6 +27,9 @@ export interface StartedCommand {
   readonly leaseMs: number;
 }
 
+/** Output that is still on its way when the end is told: how long it may pause, and take in all. */
+const [pauseMs, lateOutputMs] = [500, 20_000];
+
 /** What the transport says of a command whose session is lost may be of the loss's own making. */
 const lostExit: RunnerCommandExit = { kind: "unknown", detail: "the connection to the runner was lost" };
 
@@ -160,10 +163,19 @@ export class ShellCommand implements CommandBackEnd {
     const exit = await this.#started.process.exited;
     const durationMs = performance.now() - this.#begin;
     clearTimeout(this.#timer);
-    await this.#started.streams.drained();
+    await this.#drained();
     // A signal may be the work of whoever takes the session over; that was said before it was sent.
     if (exit.signal !== null) await new Promise((resolve) => setImmediate(resolve));
     this.#settle(this.#reason === "disconnected" ? lostExit : commandExit(exit), durationMs);
+  }
+
+  /** Where nobody of its group is left to hold its output open, what has not come yet is on its way. */
+  async #drained(): Promise<void> {
+    const { streams, control } = this.#started;
+    await streams.drained();
+    if (streams.haveEnded) return;
+    const holders = await control.members([this.group]).catch(() => undefined);
+    if (holders?.length === 0) await streams.arrived(pauseMs, lateOutputMs);
   }
 
   #settle(exit: RunnerCommandExit, durationMs = performance.now() - this.#begin): void {
