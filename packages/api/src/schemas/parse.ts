@@ -1,5 +1,6 @@
 import type { StandardSchemaIssue, StandardSchemaV1 } from "../standard-schema.js";
 import { RunnerError, type RunnerErrorOptions } from "../runner-error.js";
+import { isSecretLikeKey } from "./secret-keys.js";
 import { showable } from "./showable.js";
 
 /** So many wrong fields are named; of the others it is told how many they are. */
@@ -62,7 +63,7 @@ function describeIssue(issue: StandardSchemaIssue, value: unknown, what: string)
   const path = pathOf(issue);
   const field = path.length === 0 ? what : `\`${shownPath(path)}\` of ${what}`;
   if (issue.message.includes("looks like a secret")) return `Wrong ${field}: ${issue.message}`;
-  return `Wrong ${field}: ${expectation(issue)}, got ${describeValue(valueAt(value, path))}`;
+  return `Wrong ${field}: ${expectation(issue)}, got ${describeValueAt(path, valueAt(value, path))}`;
 }
 
 /** What came is told once, in our words: schema libraries add their own ("Invalid input", "received string"). */
@@ -88,6 +89,14 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     current = Object.getOwnPropertyDescriptor(current, key)?.value as unknown;
   }
   return current;
+}
+
+/** A value for an error message; of one that stands under a secret-like key only what it is, as it may be the secret itself. */
+export function describeValueAt(path: readonly PropertyKey[], value: unknown): string {
+  const mayBeSecret = path.some((key) => typeof key === "string" && isSecretLikeKey(key));
+  return mayBeSecret && value !== null && typeof value !== "object" && value !== undefined
+    ? `a ${typeof value}, which is not repeated here`
+    : describeValue(value);
 }
 
 /** A value and its type for an error message: one line of at most 80 characters and a few, objects by their keys only. */
