@@ -13,6 +13,9 @@ use Config ();
 # The handshake's values, set by the boot line before this program is evaluated.
 our ($MOORING_NONCE, $MOORING_KIND, $MOORING_SOURCE);
 
+# Whether a hub forked this helper: many may be beginning at once then, and what none of them needs yet can wait.
+our $IS_FORKED = 0;
+
 # What the client may ask for: operation name => sub ($id, $request).
 our %OPERATIONS;
 

@@ -49,6 +49,7 @@ $OPERATIONS{'helper.start'} = sub {
 # In the forked process: nothing of the hub's is left, and it begins as at its own start.
 sub become_helper {
   my ($request, $socket, $errors) = @_;
+  $IS_FORKED = 1;
   loop_forget();
   POSIX::dup2($socket, 0);
   POSIX::dup2($socket, 1);
