@@ -4,7 +4,7 @@ import type { SshConnection } from "./ssh-connection.js";
 /** How many commands a stock server lets one connection have is 10, and it frees each later than we hear of it. */
 const usualLimit = 8;
 /** So many sessions have a channel each, which is the faster way for large amounts of data. What is more goes through the hub. */
-const ownChannels = 2;
+const ownChannels = 1;
 
 /** One connection of the pool: being made, in use, or kept for a while. */
 export class PooledConnection {
