@@ -6,6 +6,7 @@ my $start_later_seconds = 0.1;
 $OPERATIONS{'session.open'} = sub {
   my ($id, $request) = @_;
   die { code => 'invalid_request', message => 'the session is open already' } if %SESSION;
+  die { code => 'invalid_request', message => 'a hub serves no session itself' } if $IS_HUB;
   my $opened = eval { open_session($request); 1 };
   if (!$opened) {
     my $error = $@;

@@ -15,7 +15,7 @@ my $helper_bytes = '';
 $OPERATIONS{'helper.start'} = sub {
   my ($id, $request) = @_;
   die { code => 'invalid_request', message => 'this helper serves a session itself' } if %SESSION;
-  $0 = 'mooring-hub' if !%helpers;
+  ($IS_HUB, $0) = (1, 'mooring-hub') if !$IS_HUB;
   my ($socket, $helper_socket) = make_socket_pair(Socket::SOCK_STREAM());
   my ($errors, $helper_errors) = eval { make_pipe() };
   my $process = defined $errors ? fork : undef;
@@ -49,7 +49,7 @@ $OPERATIONS{'helper.start'} = sub {
 # In the forked process: nothing of the hub's is left, and it begins as at its own start.
 sub become_helper {
   my ($request, $socket, $errors) = @_;
-  $IS_FORKED = 1;
+  ($IS_HUB, $IS_FORKED) = (0, 1);
   loop_forget();
   POSIX::dup2($socket, 0);
   POSIX::dup2($socket, 1);

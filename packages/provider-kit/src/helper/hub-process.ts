@@ -132,7 +132,7 @@ class HubOutput extends Readable {
 /** Each write is answered when all of it was sent, or with an error when it cannot be any more. */
 function inputStream(input: InputSender): Writable {
   const send = (bytes: Buffer, done: (error?: Error | null) => void): void => {
-    input.send(bytes).then(() => done(), done);
+    void answered(input.send(bytes), done);
   };
   return new Writable({
     highWaterMark: inputBytes,
@@ -147,6 +147,16 @@ function inputStream(input: InputSender): Writable {
       done(error);
     },
   });
+}
+
+async function answered(sent: Promise<void>, done: (error?: Error | null) => void): Promise<void> {
+  let failure: Error | null = null;
+  try {
+    await sent;
+  } catch (error) {
+    failure = error as Error;
+  }
+  done(failure);
 }
 
 function closedError(): RunnerError {
