@@ -83,7 +83,7 @@ function socketsOf(pid: number | undefined): ReadonlySet<string> {
       return "";
     }
   });
-  return new Set(names.filter((name) => /^socket:/.test(name)));
+  return new Set(names.filter((name) => name.startsWith("socket:")));
 }
 
 function isAlive(pid: number): boolean {
