@@ -32,7 +32,7 @@ export async function startHelper(
   source: string = perlHelperSource,
 ): Promise<HelperStart> {
   const begin = performance.now();
-  const ready = source === perlHelperSource ? await startReady(channel, options) : undefined;
+  const ready = source === perlHelperSource ? await startReady(channel, options, begin) : undefined;
   if (ready !== undefined) return ready;
   const nonce = newNonce();
   let process: TransportProcess;
@@ -42,17 +42,19 @@ export async function startHelper(
     if (isNotFound(error)) return { absent: error };
     throw error;
   }
-  const openTimeoutMs = timeLeft(options, begin);
-  const answer = helperAnswer(process, { ...options, openTimeoutMs, kind: channel.kind, nonce });
+  const answer = helperAnswer(process, { ...options, begin, kind: channel.kind, nonce });
   process.stdin.write(helperHeader(source, nonce, channel.kind));
   process.stdin.write(source);
   return answer;
 }
 
 /** The helper, where the channel has one that needs no program, and it answers. */
-async function startReady(channel: TransportChannel, options: StartOptions): Promise<HelperStart | undefined> {
+async function startReady(
+  channel: TransportChannel,
+  options: StartOptions,
+  begin: number,
+): Promise<HelperStart | undefined> {
   const nonce = newNonce();
-  const begin = performance.now();
   let process: TransportProcess | undefined;
   try {
     process = await channel.startReady?.(helperHeader("", nonce, channel.kind), withSignal(options));
@@ -66,7 +68,7 @@ async function startReady(channel: TransportChannel, options: StartOptions): Pro
   try {
     const answer = await helperAnswer(process, {
       ...options,
-      openTimeoutMs: timeLeft(options, begin),
+      begin,
       kind: channel.kind,
       nonce,
     });
@@ -76,10 +78,6 @@ async function startReady(channel: TransportChannel, options: StartOptions): Pro
     if (hasEnded && RunnerError.is(error) && error.code === "unavailable") return undefined;
     throw error;
   }
-}
-
-function timeLeft({ openTimeoutMs }: StartOptions, begin: number): number {
-  return Math.max(1, openTimeoutMs - (performance.now() - begin));
 }
 
 function newNonce(): string {
@@ -97,6 +95,8 @@ function isNotFound(error: unknown): error is RunnerError {
 interface AnswerOptions extends StartOptions {
   readonly nonce: string;
   readonly kind: TransportChannel["kind"];
+  /** Since when the time that it may take counts, by `performance.now()`. */
+  readonly begin: number;
 }
 
 /** Waits for the first line of a process. One that does not give it is ended. */
@@ -117,7 +117,7 @@ async function helperAnswer(process: TransportProcess, options: AnswerOptions): 
       };
       const timer = setTimeout(
         () => decide(() => reject(silentError(openTimeoutMs, `${handshake.noiseNote()}${complaint()}`))),
-        openTimeoutMs,
+        Math.max(1, openTimeoutMs - (performance.now() - options.begin)),
       );
       signal?.addEventListener("abort", onAbort, { once: true });
       process.stdout.on("data", (chunk: Buffer) => {
