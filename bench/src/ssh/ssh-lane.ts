@@ -3,12 +3,14 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Testbed } from "../../../test/support/sshd/testbed.js";
+import { installContenders } from "../install-contenders.js";
 import { controlMaster, rsync } from "./control-master.js";
 import { bareSsh2, nodeSsh } from "./libraries.js";
 import { mooringSsh } from "./mooring-ssh.js";
 import { sshCases } from "./ssh-cases.js";
 import type { SshContender, SshLane } from "./ssh-contender.js";
 
+installContenders();
 const [rounds = "200"] = process.argv.slice(2);
 const bed = await Testbed.start();
 try {
