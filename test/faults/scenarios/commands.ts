@@ -1,9 +1,12 @@
-import type { RunnerCommand } from "@mooring/api";
+import type { RunnerCommand, RunnerErrorCode } from "@mooring/api";
 import type { Scenario } from "../scenario.js";
 import type { Stage } from "../stage.js";
 
 const script = "printf 'some words\\n'; printf 'and others\\n' >&2; : >ran; exit 0";
 const input = Buffer.alloc(400_000, "0123456789abcdef\n");
+
+/** A far side that is silent is lost at the same moment at which it has not said in time what it was asked: either may be told. */
+const unsaid: { readonly codes: readonly RunnerErrorCode[] } = { codes: ["timeout"] };
 
 /** Commands from their start to their result. */
 export const commandScenarios: readonly Scenario[] = [
@@ -160,7 +163,7 @@ export const commandScenarios: readonly Scenario[] = [
     name: "cancel",
     run: (stage) =>
       withCommand(stage, { script: "sleep 30 & sleep 30" }, async (command) => {
-        await stage.call("cancel", () => stage.signalled((options) => command.cancel(options)));
+        await stage.call("cancel", () => stage.signalled((options) => command.cancel(options)), unsaid);
         await stage.call("result", () => command.result(), {
           truth: (result) => stage.inventedExit(result),
         });
@@ -200,8 +203,10 @@ export const commandScenarios: readonly Scenario[] = [
         await stage.call("attach to none", () => stage.signalled((options) => commands.attach("unknown", options)), {
           codes: ["not_found"],
         });
-        await stage.call("cancel", () =>
-          stage.signalled((options) => commands.cancel("known", { graceMs: 0, ...options })),
+        await stage.call(
+          "cancel",
+          () => stage.signalled((options) => commands.cancel("known", { graceMs: 0, ...options })),
+          unsaid,
         );
       }),
   },
@@ -211,7 +216,7 @@ export const commandScenarios: readonly Scenario[] = [
     run: (stage) =>
       withCommand(stage, { script: "sleep 30", pty: { columns: 80, rows: 24 } }, async (command) => {
         await stage.call("resize", () => command.resize({ columns: 100, rows: 30 }));
-        await stage.call("cancel", () => command.cancel());
+        await stage.call("cancel", () => command.cancel(), unsaid);
         await stage.call("result", () => command.result());
       }),
   },
