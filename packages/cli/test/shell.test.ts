@@ -46,7 +46,8 @@ describe.runIf(requires("python3"))("mooring shell", () => {
     const { code, output } = await onTerminal(
       ["shell", `unix-local:${directory.path}`],
       [
-        "send echo rea''dy; sleep 1000\\n",
+        // One program says it and sleeps: it has the terminal by then, so Ctrl-C is for it.
+        `send sh -c 'echo rea""dy; exec sleep 1000'\\n`,
         "wait ready",
         "send \\x03",
         "send echo still h''ere\\n",
