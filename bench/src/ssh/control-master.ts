@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../../test/support/sshd/free-port.js";
 import type { SshContender, SshLane } from "./ssh-contender.js";
 
 /** OpenSSH's client over one kept connection, with `scp` beside it. */
@@ -88,13 +87,4 @@ async function status(child: ChildProcess): Promise<number | null> {
     child.once("error", () => resolve(null));
     child.once("close", (code) => resolve(code));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

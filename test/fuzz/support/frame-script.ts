@@ -1,5 +1,10 @@
 import type { Json } from "../engine/fuzz-target.js";
-import { type Field, frame, packRecord } from "./frames.js";
+import {
+  type Field,
+  frame,
+  packMessage,
+  packRecord,
+} from "../../../packages/provider-kit/test/support/helper-records.js";
 
 /**
  * Frames that JSON spells out: `{ type, id, record }`, `{ type, id, channel, text }` or `{ raw }`, in latin1. What makes no
@@ -25,7 +30,7 @@ function frameOf(step: Json): Buffer | undefined {
   if (Array.isArray(list)) {
     parts.push(...(list as readonly Json[]).map((item) => lengthed(packRecord(recordOf(item)))));
   }
-  if (record !== undefined) parts.push(packRecord({ ...recordOf(record), end: "." }));
+  if (record !== undefined) parts.push(packMessage(recordOf(record)));
   if (typeof text === "string") parts.push(Buffer.from(text.slice(0, 65_536), "latin1"));
   return frame(type, number, Buffer.concat(parts));
 }

@@ -9,7 +9,7 @@ import { perlHelperSource } from "../../../packages/provider-kit/src/generated/h
 import { helperBootArgv, helperHeader } from "../../../packages/provider-kit/src/helper-boot.js";
 import { readRecord } from "../../../packages/provider-kit/src/helper/record-reader.js";
 import { Violation } from "../oracles/violation.js";
-import { frame, packRecord } from "./frames.js";
+import { frame, packMessage } from "../../../packages/provider-kit/test/support/helper-records.js";
 
 const nonce = "0123456789abcdef0123456789abcdef";
 /** Long enough for a machine that has much else to do: only a hang takes it. */
@@ -67,7 +67,7 @@ export class HelperProcess implements AsyncDisposable {
       frame(
         0x01,
         id,
-        packRecord({
+        packMessage({
           op: "session.open",
           root: helper.workspace,
           env: ["PATH=/usr/bin:/bin"],
@@ -75,7 +75,6 @@ export class HelperProcess implements AsyncDisposable {
           sessionId: "fuzz",
           mode: "create",
           leaseMs: 600_000,
-          end: ".",
         }),
       ),
     );

@@ -7,7 +7,7 @@ import { piecesOf } from "../oracles/chunks.js";
 import { bytesOfLines, framesByTheBook, tellData, type ToldFrame } from "../oracles/frame-reference.js";
 import { outcomeOf } from "../oracles/refusal.js";
 import { requireSame } from "../oracles/violation.js";
-import { frame } from "../support/frames.js";
+import { frame } from "../../../packages/provider-kit/test/support/helper-records.js";
 
 const valid = Buffer.concat([
   frame(helperFrame.event, 1, Buffer.from("\x05event\0\0\0\x07started")),

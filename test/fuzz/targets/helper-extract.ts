@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { FuzzTarget } from "../engine/fuzz-target.js";
 import { requireThat, Violation } from "../oracles/violation.js";
 import { archives, withCheckSums } from "../support/archives.js";
-import { frame, packRecord } from "../support/frames.js";
+import { frame, packMessage } from "../../../packages/provider-kit/test/support/helper-records.js";
 import { featureOf, HelperProcess } from "../support/helper-process.js";
 import { readRecord } from "../../../packages/provider-kit/src/helper/record-reader.js";
 
@@ -87,7 +87,7 @@ export const helperExtract: FuzzTarget = {
     await mkdir(top);
     current.frames = [];
     const archive = withCheckSums(bytes).subarray(0, mostBytes - 1);
-    current.send(frame(0x01, id, packRecord({ op: "file.extract", path: name, ...limits, end: "." })));
+    current.send(frame(0x01, id, packMessage({ op: "file.extract", path: name, ...limits })));
     current.send(frame(0x02, id, Buffer.concat([Buffer.of(0), archive])));
     current.send(frame(0x03, id, Buffer.of(0)));
     const answer = () => current.frames.find((one) => one.id === id && (one.type === 0x81 || one.type === 0x82));

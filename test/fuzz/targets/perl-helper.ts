@@ -4,7 +4,7 @@ import { readRecord } from "../../../packages/provider-kit/src/helper/record-rea
 import type { FuzzTarget, Json } from "../engine/fuzz-target.js";
 import { requireThat } from "../oracles/violation.js";
 import { framesOf } from "../support/frame-script.js";
-import { frame } from "../support/frames.js";
+import { frame } from "../../../packages/provider-kit/test/support/helper-records.js";
 import { featureOf, type HelperFrame, HelperProcess } from "../support/helper-process.js";
 import { requests } from "../support/requests.js";
 

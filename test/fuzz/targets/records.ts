@@ -13,7 +13,7 @@ import { withinAllocation } from "../oracles/allocation.js";
 import { requireNoPollution } from "../oracles/pollution.js";
 import { outcomeOf, requireRefusal } from "../oracles/refusal.js";
 import { requireSame, requireThat } from "../oracles/violation.js";
-import { packList, packRecord } from "../support/frames.js";
+import { packList, packRecord } from "../../../packages/provider-kit/test/support/helper-records.js";
 
 const info = {
   path: "/srv/file",

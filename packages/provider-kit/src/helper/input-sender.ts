@@ -14,7 +14,8 @@ export class InputSender {
   readonly #id: number;
   #credit = initialInputCredit;
   #queue: Waiting[] = [];
-  #endWhenSent = false;
+  #hasEnd = false;
+  #endSent = false;
   #closedBy: RunnerError | undefined;
   /** Of the stream that is being sent, if one is. */
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -24,9 +25,10 @@ export class InputSender {
     this.#id = id;
   }
 
-  /** Resolves when all of it was sent, which takes as long as the far side takes to make room. */
+  /** Resolves when all of it was sent, which takes as long as the far side takes to make room. Not to be called after `end`. */
   send(bytes: Uint8Array): Promise<void> {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
+    if (this.#hasEnd) return Promise.reject(new RunnerError("internal", "Input was given after its end"));
     if (this.#queue.length === 0 && bytes.length <= this.#credit) {
       this.#put(bytes);
       return Promise.resolve();
@@ -39,9 +41,9 @@ export class InputSender {
 
   /** End of input, after what is still waiting. */
   end(): void {
-    if (this.#endWhenSent || this.#closedBy !== undefined) return;
-    this.#endWhenSent = true;
-    if (this.#queue.length === 0) this.#connection.sendEnd(this.#id, inputChannel);
+    if (this.#closedBy !== undefined) return;
+    this.#hasEnd = true;
+    this.#advance();
   }
 
   /** The far side has made room. */
@@ -98,7 +100,9 @@ export class InputSender {
       this.#queue.shift();
       first.resolve();
     }
-    if (this.#queue.length === 0 && this.#endWhenSent) this.#connection.sendEnd(this.#id, inputChannel);
+    if (this.#queue.length > 0 || !this.#hasEnd || this.#endSent) return;
+    this.#endSent = true;
+    this.#connection.sendEnd(this.#id, inputChannel);
   }
 
   #put(bytes: Uint8Array): void {

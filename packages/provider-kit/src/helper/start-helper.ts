@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Readable } from "node:stream";
 import { RunnerError } from "@mooring/api";
 import { cancelledError } from "../async/abort.js";
+import { closedWithin } from "../async/closed-within.js";
 import type { FarSideOptions } from "../far-side/far-side.js";
 import { perlHelperSource } from "../generated/helper-source.js";
 import { helperBootArgv, helperHeader } from "../helper-boot.js";
@@ -76,7 +76,7 @@ export async function startHelper(
       // A process that ends at once takes no more input; what became of it is told by its end.
       process.stdin.on("error", () => undefined);
       void process.exited.then(async ({ code, signal: killedBy }) => {
-        await closed(process.stdout);
+        await closedWithin(afterExitMs, process.stdout);
         const note = `${handshake.noiseNote()}${complaint()}`;
         // Any other end says nothing about whether there is a Perl: it is no reason for the lesser helper.
         decide(() =>
@@ -94,18 +94,6 @@ export async function startHelper(
     process.stdout.destroy();
     throw error;
   }
-}
-
-/** Resolves when all that was written has been read, or shortly after: what else holds the stream open is not waited for. */
-async function closed(stream: Readable): Promise<void> {
-  if (stream.closed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, afterExitMs);
-    stream.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 function silentError(timeoutMs: number, note: string): RunnerError {

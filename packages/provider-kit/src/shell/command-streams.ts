@@ -49,12 +49,8 @@ export class CommandStreams {
    * Resolves when both streams have ended, or a child that holds them has said nothing that matters for a while. A reader that
    * is slow is waited for: what the command itself wrote is still in the pipe.
    */
-  async drained(): Promise<void> {
-    while (this.#open.size > 0) {
-      const waiting = [...this.#open].some((name) => this.#process[name].isPaused());
-      const over = await this.#change(waiting ? undefined : drainMs);
-      if (over && !waiting) return;
-    }
+  drained(): Promise<void> {
+    return this.#quiet(drainMs, Infinity);
   }
 
   get haveEnded(): boolean {
@@ -63,12 +59,8 @@ export class CommandStreams {
 
   /** For a command of which nobody is left: waits for as long as output still comes, with pauses of so long. */
   async arrived(quietMs: number, mostMs: number): Promise<void> {
-    const begin = performance.now();
     this.#wakesOnData = true;
-    while (this.#open.size > 0 && performance.now() - begin < mostMs) {
-      const waiting = [...this.#open].some((name) => this.#process[name].isPaused());
-      if ((await this.#change(waiting ? undefined : quietMs)) && !waiting) return;
-    }
+    await this.#quiet(quietMs, performance.now() + mostMs);
   }
 
   /** From now on output is read and dropped, so that those who write it neither stall nor die of it. */
@@ -90,6 +82,14 @@ export class CommandStreams {
     if (!this.#open.delete(name)) return;
     this.#handle?.streamEnded(name);
     this.#wake();
+  }
+
+  async #quiet(quietMs: number, untilMs: number): Promise<void> {
+    while (this.#open.size > 0 && performance.now() < untilMs) {
+      const waiting = [...this.#open].some((name) => this.#process[name].isPaused());
+      const over = await this.#change(waiting ? undefined : quietMs);
+      if (over && !waiting) return;
+    }
   }
 
   /** Resolves to whether the time was over before anything changed. */

@@ -70,7 +70,7 @@ export async function openPlace(
     throw problem;
   }
   const tools = toolsIn(facts);
-  const real = facts.filter(([name]) => name === "root").map(([, value]) => value);
+  const real = valuesOf(facts, "root");
   const roots = given.map((path, index) => ({
     real: real[index] ?? "",
     given: latin1FromText(path),
@@ -80,7 +80,7 @@ export async function openPlace(
   if (workspace === undefined || roots.some((root) => !root.real.startsWith("/"))) {
     throw new RunnerError("corrupt", "The far side did not tell where the roots of the session are", { operation });
   }
-  const [directory = ""] = facts.filter(([name]) => name === "state").map(([, value]) => value);
+  const [directory = ""] = valuesOf(facts, "state");
   const opened = { ...place, fullBlock: tools.fullBlock, unfinished: `${directory}/unfinished` };
   const undo = () => forget(opened);
   if (!tools.ownGroup) {
@@ -114,6 +114,10 @@ function readFacts(text: string, nonce: string): Facts {
   });
 }
 
+function valuesOf(facts: Facts, name: string): string[] {
+  return facts.filter(([key]) => key === name).map(([, value]) => value);
+}
+
 /** What is wrong with facts as a whole: the last one says that all were told, and nothing is between them or behind it. */
 function problemOf(facts: Facts, operation: string): RunnerError | undefined {
   const told = facts.findIndex(([name]) => name === "told");
@@ -126,7 +130,7 @@ function problemOf(facts: Facts, operation: string): RunnerError | undefined {
 }
 
 function toolsIn(facts: Facts): Omit<FileContext["tools"], "stat"> & { readonly stat: "gnu" | "bsd" | undefined } {
-  const values = (name: string) => facts.filter(([key]) => key === name).map(([, value]) => value);
+  const values = (name: string) => valuesOf(facts, name);
   const is = (name: string, value: string) => values(name).includes(value);
   const [os = "unknown"] = values("os");
   const [arch = "unknown"] = values("arch");

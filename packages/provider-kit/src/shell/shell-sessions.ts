@@ -40,18 +40,8 @@ export async function reapShellSessions(
   const found = await findSessions(place, labels, signal);
   const removed = new Set<string>();
   if (found.length > 0) {
-    const answer = await answerInTime(place, signal, (deadline) =>
-      ShellCall.start(
-        place,
-        scriptOf("05-state", "forget"),
-        () => positional(found.map(({ directory }) => directory)),
-        {
-          operation: "reap",
-          resource: "session",
-          signal: deadline,
-        },
-      ),
-    );
+    const directories = positional(found.map(({ directory }) => directory));
+    const answer = await answerInTime(place, "reap", "forget", directories, signal);
     for (const [, directory = ""] of answer.matchAll(/^removed ([0-9a-f]+) /gm)) removed.add(directory);
   }
   const idsOf = (wanted: boolean) =>
@@ -64,13 +54,7 @@ async function findSessions(
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<FoundSession[]> {
-  const answer = await answerInTime(place, signal, (deadline) =>
-    ShellCall.start(place, scriptOf("05-state", "sessions"), () => ":", {
-      operation: "listSessions",
-      resource: "session",
-      signal: deadline,
-    }),
-  );
+  const answer = await answerInTime(place, "listSessions", "sessions", ":", signal);
   const lines = [...answer.matchAll(/^([0-9a-f]{32}) (alive|idle) (\S+) [0-9a-f]{32}$/gm)];
   const sessions = await Promise.all(
     lines.map(async ([, directory = "", alive, word = ""]): Promise<FoundSession | undefined> => {
@@ -87,13 +71,19 @@ async function findSessions(
 
 /** No session is there whose control shell would tell that the far side has fallen silent. */
 async function answerInTime(
-  { openTimeoutMs }: ShellPlace,
+  place: ShellPlace,
+  operation: string,
+  script: "forget" | "sessions",
+  values: string,
   signal: AbortSignal | undefined,
-  start: (deadline: AbortSignal) => Promise<ShellCall>,
 ): Promise<string> {
-  const opening = new OpeningSignal({ signal, openTimeoutMs });
+  const opening = new OpeningSignal({ signal, openTimeoutMs: place.openTimeoutMs });
   try {
-    const call = await start(opening.signal);
+    const call = await ShellCall.start(place, scriptOf("05-state", script), () => values, {
+      operation,
+      resource: "session",
+      signal: opening.signal,
+    });
     call.process.stdin.end();
     return (await call.answer()).toString("latin1");
   } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clientFrame } from "../../src/helper/frame-types.js";
 import { readList } from "../../src/helper/record-reader.js";
-import { packList, packRecord } from "../support/fake-helper.js";
+import { packList, packRecord } from "../support/helper-records.js";
 import { collect } from "../support/collect.js";
 import { fakeProvider } from "../support/fake-provider.js";
 

@@ -6,7 +6,7 @@ import { helperFrame } from "../../src/helper/frame-types.js";
 import { readList, readRecord } from "../../src/helper/record-reader.js";
 import { RequestWriter } from "../../src/helper/record-writer.js";
 import { TextLineDecoder, textLine } from "../../src/helper/text-frames.js";
-import { frame } from "../support/fake-helper.js";
+import { frame } from "../support/helper-records.js";
 
 interface Told {
   readonly type: number;

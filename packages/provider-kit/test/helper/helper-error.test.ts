@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { helperError } from "../../src/helper/helper-error.js";
 import { readRecord } from "../../src/helper/record-reader.js";
-import { packRecord } from "../support/fake-helper.js";
+import { packRecord } from "../support/helper-records.js";
 
 const call = { operation: "files.read", resource: "file" } as const;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { packRecord, type RequestScript } from "../support/fake-helper.js";
+import type { RequestScript } from "../support/fake-helper.js";
+import { packRecord } from "../support/helper-records.js";
 import { fakeProvider } from "../support/fake-provider.js";
 
 const nonsense: RequestScript = (helper, id) => {

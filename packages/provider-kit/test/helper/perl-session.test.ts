@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { HelperClient, list } from "../support/helper-client.js";
-import { packRecord } from "../support/helper-records.js";
+import { frame, packRecord } from "../support/helper-records.js";
 import type { HelperFailure } from "../support/helper-failure.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 
@@ -54,10 +54,7 @@ test("Pings keep the lease", async () => {
 });
 
 function requestFrame(fields: Readonly<Record<string, string>>): Buffer {
-  const record = packRecord(fields);
-  const head = Buffer.from([0, 0, 0, 0, 1, 0, 0, 0, 99]);
-  head.writeUInt32BE(5 + record.length);
-  return Buffer.concat([head, record]);
+  return frame(0x01, 99, packRecord(fields));
 }
 
 test.each([

@@ -2,46 +2,12 @@ import { PassThrough } from "node:stream";
 import type { RunnerTransport, TransportExit, TransportProcess } from "../../src/transport.js";
 import { helperFrame } from "../../src/helper/frame-types.js";
 import { readList, readRecord, type HelperRecord } from "../../src/helper/record-reader.js";
+import { type Fields, frame, packMessage } from "./helper-records.js";
 
 export interface ClientFrame {
   readonly type: number;
   readonly id: number;
   readonly payload: Buffer;
-}
-
-type Value = string | number | Uint8Array;
-
-/** A record as the helper packs it. */
-export function packRecord(fields: Readonly<Record<string, Value>>): Buffer {
-  const parts: Buffer[] = [];
-  for (const [key, value] of Object.entries(fields)) {
-    const bytes = typeof value === "object" ? Buffer.from(value) : Buffer.from(String(value));
-    const head = Buffer.alloc(1 + key.length + 4);
-    head[0] = key.length;
-    head.write(key, 1, "latin1");
-    head.writeUInt32BE(bytes.length, 1 + key.length);
-    parts.push(head, bytes);
-  }
-  return Buffer.concat(parts);
-}
-
-export function packList(items: readonly (string | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    items.flatMap((item) => {
-      const bytes = Buffer.from(item as string);
-      const head = Buffer.alloc(4);
-      head.writeUInt32BE(bytes.length);
-      return [head, bytes];
-    }),
-  );
-}
-
-export function frame(type: number, id: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUInt32BE(5 + payload.length);
-  head[4] = type;
-  head.writeUInt32BE(id, 5);
-  return Buffer.concat([head, payload]);
 }
 
 /** What a scripted helper does with a request; the helper itself is at hand for answers. */
@@ -136,16 +102,16 @@ export class FakeHelper {
     this.stdout.write(this.#options.kind === "text" ? `${bytes.toString("base64")}\n` : bytes);
   }
 
-  result(id: number, fields: Readonly<Record<string, Value>> = {}): void {
-    this.send(helperFrame.result, id, packRecord({ ...fields, end: "." }));
+  result(id: number, fields: Fields = {}): void {
+    this.send(helperFrame.result, id, packMessage(fields));
   }
 
-  error(id: number, fields: Readonly<Record<string, Value>>): void {
-    this.send(helperFrame.error, id, packRecord({ ...fields, end: "." }));
+  error(id: number, fields: Fields): void {
+    this.send(helperFrame.error, id, packMessage(fields));
   }
 
-  event(id: number, fields: Readonly<Record<string, Value>>): void {
-    this.send(helperFrame.event, id, packRecord({ ...fields, end: "." }));
+  event(id: number, fields: Fields): void {
+    this.send(helperFrame.event, id, packMessage(fields));
   }
 
   data(id: number, channel: number, bytes: string | Uint8Array): void {

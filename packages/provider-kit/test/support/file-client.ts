@@ -4,9 +4,8 @@ import { once } from "node:events";
 import path from "node:path";
 import { helperBootArgv, helperHeader } from "../../src/helper-boot.js";
 import { readList, readRecord } from "../../src/helper/record-reader.js";
-import { frame } from "./fake-helper.js";
 import { helperSource } from "./helper-client.js";
-import { type Field, packRecord } from "./helper-records.js";
+import { type Field, frame, packMessage } from "./helper-records.js";
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -134,7 +133,7 @@ export class FileClient implements AsyncDisposable {
   start(op: string, fields: Fields = {}): FileRequest {
     const request = new FileRequest(this.#next++, (bytes) => this.#write(bytes));
     this.#requests.set(request.id, request);
-    this.#write(frame(0x01, request.id, packRecord({ op, credit, ...fields, end: "." })));
+    this.#write(frame(0x01, request.id, packMessage({ op, credit, ...fields })));
     return request;
   }
 

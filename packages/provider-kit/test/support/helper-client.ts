@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { joinPerl } from "../../scripts/generate-helper.mjs";
 import { helperBootArgv, helperHeader } from "../../src/helper-boot.js";
-import { type Field, packRecord, unpackList } from "./helper-records.js";
+import { type Field, frame, packMessage, unpackList } from "./helper-records.js";
 import { clientFrames, Request } from "./helper-request.js";
 
 const perlFolder = fileURLToPath(new URL("../../helper/perl/", import.meta.url));
@@ -98,9 +98,9 @@ export class HelperClient implements AsyncDisposable {
   }
 
   request(op: string, fields: Readonly<Record<string, Field>> = {}, autoCredit = true): Request {
-    const request = new Request((...frame) => this.frame(...frame), this.#nextId++, autoCredit);
+    const request = new Request((...parts) => this.frame(...parts), this.#nextId++, autoCredit);
     this.requests.set(request.id, request);
-    this.frame(clientFrames.request, request.id, packRecord({ op, ...fields, end: "." }));
+    this.frame(clientFrames.request, request.id, packMessage({ op, ...fields }));
     return request;
   }
 
@@ -131,12 +131,8 @@ export class HelperClient implements AsyncDisposable {
   }
 
   frame(type: number, id: number, payload: Uint8Array): void {
-    const frame = Buffer.alloc(9 + payload.length);
-    frame.writeUInt32BE(5 + payload.length);
-    frame[4] = type;
-    frame.writeUInt32BE(id, 5);
-    frame.set(payload, 9);
-    this.raw(this.#kind === "text" ? `${frame.toString("base64")}\n` : frame);
+    const bytes = frame(type, id, payload);
+    this.raw(this.#kind === "text" ? `${bytes.toString("base64")}\n` : bytes);
   }
 
   raw(bytes: string | Uint8Array): void {

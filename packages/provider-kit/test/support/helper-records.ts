@@ -8,17 +8,25 @@ function withLength(bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-function packList(items: readonly (string | Uint8Array)[]): Buffer {
+export function packList(items: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat(items.map((item) => withLength(bytesOf(item))));
 }
 
-export function packRecord(fields: Readonly<Record<string, Field>>): Buffer {
+export type Fields = Readonly<Record<string, Field>>;
+
+export function packRecord(fields: Fields): Buffer {
   const parts: Buffer[] = [];
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [key, value] of Object.entries(fields)) {
     if (value === undefined || value === false) continue;
-    parts.push(Buffer.from([name.length]), Buffer.from(name), withLength(packField(value)));
+    const name = Buffer.from(key).subarray(0, 255);
+    parts.push(Buffer.of(name.length), name, withLength(packField(value)));
   }
   return Buffer.concat(parts);
+}
+
+/** A record that is a whole message: its last field says that nothing of it is missing. */
+export function packMessage(fields: Fields): Buffer {
+  return packRecord({ ...fields, end: "." });
 }
 
 function packField(value: Exclude<Field, undefined | false>): Buffer {
@@ -47,4 +55,13 @@ export function unpackRecord(bytes: Buffer): Map<string, Buffer> {
     at = end;
   }
   return record;
+}
+
+/** A frame of either direction. */
+export function frame(type: number, id: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUInt32BE(5 + payload.length);
+  head[4] = type;
+  head.writeUInt32BE(id >>> 0, 5);
+  return Buffer.concat([head, payload]);
 }

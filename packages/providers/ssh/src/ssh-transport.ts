@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Readable } from "node:stream";
 import { RunnerError } from "@mooring/api";
-import { type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
+import { closedWithin, type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
 import { commandLine, type LoginShellUse } from "./channel/command-line.js";
 import type { CommandPlace, ConnectionPool, PoolTarget } from "./connection/connection-pool.js";
 import { connectError } from "./connection/native-error.js";
@@ -23,12 +22,7 @@ export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Pr
     reserved = undefined;
     const line = commandLine(argv, use, announcement?.word);
     const options = { timeoutMs: channelMs, onOutput: announcement?.onOutput };
-    const execute = (from?: CommandPlace) => pool.execute(target, line, options, from);
-    const { process, connection } = await execute(place).catch((error: unknown) => {
-      // A connection that was kept may have died unnoticed. What starts first does nothing yet, so it may be started again.
-      if (place === undefined || !RunnerError.is(error) || error.code !== "disconnected") throw error;
-      return execute();
-    });
+    const { process, connection } = await pool.execute(target, line, options, place);
     current = connection;
     running.add(process);
     void process.exited.then(() => running.delete(process));
@@ -109,21 +103,10 @@ async function startAnnounced(start: Start, argv: readonly string[]): Promise<Tr
   const process = await start(argv, "either", { word, onOutput });
   const exited = process.exited.then(async (exit) => {
     if (exit.code === null || exit.code === 0 || head === undefined) return exit;
-    await closedSoon(process.stdout);
+    await closedWithin(afterExitMs, process.stdout);
     return head === undefined ? exit : { code: notFoundCode, signal: null };
   });
   return { ...process, exited };
-}
-
-async function closedSoon(stream: Readable): Promise<void> {
-  if (stream.closed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, afterExitMs);
-    stream.once("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** Runs a shell that says a random word. Rejects with `unsupported`, and what the server said instead, where that fails. */

@@ -40,7 +40,7 @@ npm ci --silent --offline --no-audit --no-fund && npm pack --silent --offline`,
     tool: "tmux",
     what: "runs a session of its own",
     script: `tmux -L check -f /dev/null new-session -d 'echo ready > in-tmux'
-i=0; while [ ! -e in-tmux ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
+i=0; while [ ! -s in-tmux ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
 cat in-tmux; tmux -L check kill-server 2>/dev/null; :`,
     says: "ready\n",
   },

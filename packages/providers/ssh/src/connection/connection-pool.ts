@@ -98,8 +98,9 @@ export class ConnectionPool {
       try {
         return { process: await place.execute(line, options), connection: place.connection };
       } catch (error) {
-        // One that was kept may have been lost unnoticed. A command that perhaps began ends with it, and has been told nothing.
-        const isStale = place.wasKept && RunnerError.is(error) && error.code === "disconnected";
+        // One that was kept, here or by our caller, may have been lost unnoticed. A command that perhaps began ends with it, and has been told nothing.
+        const wasKept = place.wasKept || place === reserved;
+        const isStale = wasKept && RunnerError.is(error) && error.code === "disconnected";
         if (!isStale && !isRefused(error)) throw error;
       }
     }
