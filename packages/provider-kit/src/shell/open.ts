@@ -49,14 +49,16 @@ export async function openShellFarSide(
   const opening = new OpeningSignal(options);
   const { signal } = opening;
   try {
-    const [opened, exitSignal] = await Promise.all([
-      openPlace(place, options, state, signal),
-      exactSignals(place, signal),
-    ]);
-    return await farSideOf(transport, options, opened, { exitSignal, state, signal }).catch(async (error: unknown) => {
+    const tellsSignals = exactSignals(place, signal);
+    // Its failure is heard once the place is open, and can be closed again.
+    tellsSignals.catch(() => undefined);
+    const opened = await openPlace(place, options, state, signal);
+    try {
+      return await farSideOf(transport, options, opened, { exitSignal: await tellsSignals, state, signal });
+    } catch (error) {
       if (options.mode === "create") await opened.undo().catch(() => undefined);
       throw error;
-    });
+    }
   } catch (error) {
     throw opening.late ?? error;
   } finally {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { reapShellSessions, shellSessions } from "../../src/shell/shell-sessions.js";
 import { openTestPlace, testShells } from "../support/test-shells.js";
 
@@ -55,6 +55,26 @@ describe.each(testShells)("a session over $name", (shell) => {
     expect(made.workspace).toBe(root);
     await made.end("destroy");
     mkdirSync(path.join(place.root, "there"));
+    expect(readdirSync(place.states)).toEqual(before);
+  });
+
+  it("has left nothing when an aborted opening rejects, whichever of its scripts hears of it first", async () => {
+    await using place = await openTestPlace(shell);
+    const before = readdirSync(place.states);
+    const { channel } = place.transport;
+    const spawn = channel.spawn.bind(channel);
+    vi.spyOn(channel, "spawn").mockImplementation(async (argv, options) => {
+      if (!argv.includes("kill -9 $$")) return await spawn(argv, options);
+      // One that does not come to be before the abort.
+      return await new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener("abort", () => reject(options.signal?.reason), { once: true });
+      });
+    });
+    const controller = new AbortController();
+    const opening = place.open({ sessionId: randomUUID(), signal: controller.signal });
+    await expect.poll(() => readdirSync(place.states).length).toBe(before.length + 1);
+    controller.abort(new Error("not wanted"));
+    await expect(opening).rejects.toThrow();
     expect(readdirSync(place.states)).toEqual(before);
   });
 });
