@@ -7,6 +7,13 @@ export interface ProcessEntry {
   /** The kernel's name for it, at most 15 characters. */
   readonly name: string;
   readonly isZombie: boolean;
+  /** In ticks since the machine began: with the number it says which process it is, as numbers are given again. */
+  readonly startedAt: number;
+}
+
+/** Whether it is still there. */
+export function isAlive({ pid, startedAt }: ProcessEntry): boolean {
+  return readEntry(pid)?.startedAt === startedAt;
 }
 
 /** Every process of this machine, by its number. */
@@ -22,9 +29,11 @@ export function listProcesses(): ReadonlyMap<number, ProcessEntry> {
 export function readEntry(pid: number): ProcessEntry | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   const nameEnd = stat.lastIndexOf(")");
-  const [state, parent] = stat.slice(nameEnd + 2).split(" ");
+  const fields = stat.slice(nameEnd + 2).split(" ");
+  const [state, parent] = fields;
   if (parent === undefined || parent === "") return undefined;
-  return { pid, parent: Number(parent), name: stat.slice(stat.indexOf("(") + 1, nameEnd), isZombie: state === "Z" };
+  const name = stat.slice(stat.indexOf("(") + 1, nameEnd);
+  return { pid, parent: Number(parent), name, isZombie: state === "Z", startedAt: Number(fields[19]) };
 }
 
 /** The process's living descendants, nearest first. */

@@ -7,7 +7,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Account } from "./account.js";
 import { freePort } from "./free-port.js";
-import { descendantsOf, killProcess, listProcesses, type ProcessEntry } from "./processes.js";
+import { descendantsOf, isAlive, killProcess, listProcesses, type ProcessEntry } from "./processes.js";
 import { generateKey, type KeyType, type SshKey } from "./ssh-keys.js";
 import { sshdConfig } from "./sshd-config.js";
 
@@ -35,7 +35,7 @@ export class Sshd implements AsyncDisposable {
   #log: string[] = [];
   #generation = 0;
   /** Connections whose listener was stopped, and has left them to themselves. */
-  readonly #orphans: number[] = [];
+  #orphans: ProcessEntry[] = [];
 
   private constructor(directory: string, port: number, hostKeys: readonly SshKey[], lines: readonly string[]) {
     this.directory = directory;
@@ -136,7 +136,7 @@ export class Sshd implements AsyncDisposable {
   /** Ends the listener; connections that are there live on. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const listener = this.#listener;
-    const connections = this.connections();
+    const connections = this.#served();
     this.#listener = undefined;
     if (listener === undefined || listener.exitCode !== null || listener.signalCode !== null) return;
     this.#orphans.push(...connections);
@@ -155,16 +155,20 @@ export class Sshd implements AsyncDisposable {
 
   /** The process of each connection: of those that are not logged in yet, too. */
   connections(): number[] {
+    return this.#served().map(({ pid }) => pid);
+  }
+
+  #served(): ProcessEntry[] {
     const pid = this.#listener?.pid;
-    const served = pid === undefined ? [] : descendantsOf(pid).filter(({ parent }) => parent === pid);
-    return served.map((entry) => entry.pid);
+    return pid === undefined ? [] : descendantsOf(pid).filter(({ parent }) => parent === pid);
   }
 
   /** The server's own processes of one connection, or of all: not what runs for the user below them. */
   serverProcesses(connection?: number): ProcessEntry[] {
-    const roots = connection === undefined ? [...this.connections(), ...this.#orphans] : [connection];
+    this.#orphans = this.#orphans.filter(isAlive);
+    const roots =
+      connection === undefined ? [...this.connections(), ...this.#orphans.map(({ pid }) => pid)] : [connection];
     const processes = listProcesses();
-    // The number of one that has ended may be another's by now.
     return roots
       .flatMap((root) => [processes.get(root), ...descendantsOf(root, processes)])
       .filter((entry) => entry !== undefined)
@@ -174,7 +178,6 @@ export class Sshd implements AsyncDisposable {
   /** Kills the server's processes of one connection, or of all: nothing is said to the client. */
   killConnections(connection?: number): void {
     for (const { pid } of this.serverProcesses(connection)) killProcess(pid);
-    if (connection === undefined) this.#orphans.length = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
