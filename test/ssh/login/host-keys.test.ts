@@ -1,10 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { ssh } from "@mooring/ssh";
 import { beforeAll, describe, expect, it } from "vitest";
 import { requires } from "../../support/requires.js";
 import { runProgram } from "../../support/sshd/run-program.js";
-import { certify, generateKey } from "../../support/sshd/ssh-keys.js";
-import type { Login } from "../../support/sshd/testbed.js";
+import { certify, generateKey, type SshKey } from "../../support/sshd/ssh-keys.js";
+import { type Login, Testbed } from "../../support/sshd/testbed.js";
+import { destinationFor } from "../destinations.js";
 import { useTestbed } from "./use-testbed.js";
 
 describe.runIf(requires("sshd", "root"))("the key of a host", { timeout: 60_000 }, () => {
@@ -75,15 +77,65 @@ describe.runIf(requires("sshd", "root"))("the key of a host", { timeout: 60_000 
     await expect(trusting).rejects.toMatchObject({ details: { reason: "host_key_changed" } });
   });
 
-  it("that only an authority vouches for is refused, and the message says that it is not looked at", async () => {
-    const authority = await generateKey(use.home, "authority");
-    const [key] = use.bed.sshd.hostKeys;
-    if (key === undefined) throw new Error("There is no host key");
-    await use.bed.sshd.serveHostCertificates([
-      await certify(authority, key, { principals: ["127.0.0.1"], host: true }),
-    ]);
-    const refused = tried(`@cert-authority * ${authority.publicKey}\n`, { hostKeyPolicy: "trust-on-first-use" });
-    await expect(refused).rejects.toThrow(/known by an authority only .* host certificates cannot be checked/);
-    expect(await tried(use.bed.sshd.knownHosts())).toBe(login.account.name);
+  describe("that an authority vouches for", () => {
+    /** Serves with certificates of the keys of these kinds. */
+    async function certified(
+      authority: SshKey,
+      types: readonly string[],
+      options: { validity?: string; host?: string },
+    ) {
+      const { host = "127.0.0.1", validity } = options;
+      const keys = use.bed.sshd.hostKeys.filter(({ publicKey }) => types.some((type) => publicKey.startsWith(type)));
+      const signing = { principals: [host], host: true, ...(validity !== undefined && { validity }) };
+      await use.bed.sshd.serveHostCertificates(await Promise.all(keys.map((key) => certify(authority, key, signing))));
+    }
+
+    it.each(["ed25519", "ecdsa", "rsa"] as const)("of the kind %s is known by its certificate", async (type) => {
+      const authority = await generateKey(use.home, "authority", { type });
+      for (const types of [["ssh-ed25519"], ["ecdsa-"]]) {
+        await certified(authority, types, {});
+        expect(await tried(`@cert-authority * ${authority.publicKey}\n`)).toBe(login.account.name);
+      }
+      expect(await tried(use.bed.sshd.knownHosts())).toBe(login.account.name);
+    });
+
+    it("stays known when the keys of the connection are exchanged anew", async () => {
+      const authority = await generateKey(use.home, "authority");
+      await using bed = await Testbed.start({ lines: ["RekeyLimit 1M", "LogLevel DEBUG1"] });
+      const [key] = bed.sshd.hostKeys;
+      if (key === undefined) throw new Error("There is no host key");
+      await bed.sshd.serveHostCertificates([await certify(authority, key, { principals: ["*"], host: true })]);
+      const [there, knownHostsFile] = await Promise.all([
+        bed.login({ kind: "rekey" }),
+        bed.sshd.knownHostsFile(`@cert-authority * ${authority.publicKey}\n`),
+      ]);
+      const destination = destinationFor(bed.sshd, there, { hostKey: undefined, knownHostsFile });
+      const session = await ssh({ idleConnectionMs: 1 }).createSession(destination);
+      const { stdout, exit } = await session.commands.run({ script: "head -c 8000000 /dev/zero", maxOutputBytes: 1 });
+      expect([stdout.totalBytes, exit]).toEqual([8_000_000, { kind: "code", code: 0 }]);
+      await session.destroy();
+      expect(bed.sshd.log.filter((line) => line.includes("SSH2_MSG_KEXINIT sent")).length).toBeGreaterThan(3);
+    });
+
+    it("is refused when it is none of those, is late, or means another host, and trust on first use changes nothing", async () => {
+      const [authority, other] = await Promise.all(["one", "two"].map((name) => generateKey(use.home, name)));
+      if (authority === undefined || other === undefined) throw new Error("There are no authorities");
+      const text = `@cert-authority * ${authority.publicKey}\n`;
+      const cases = [
+        [other, {}, /certificate is by an authority that is not known/],
+        [authority, { validity: "-2h:-1h" }, /certificate has expired/],
+        [authority, { host: "elsewhere" }, /certificate is for other hosts \(elsewhere\)/],
+      ] as const;
+      for (const [signer, options, message] of cases) {
+        await certified(signer, ["ssh-ed25519"], options);
+        for (const hostKeyPolicy of ["known", "trust-on-first-use"] as const) {
+          const refused = tried(text, { hostKeyPolicy });
+          await expect(refused).rejects.toThrow(message);
+          await expect(refused).rejects.toMatchObject({ code: "permission_denied" });
+        }
+      }
+      await use.bed.sshd.serveHostCertificates([]);
+      await expect(tried(text)).rejects.toThrow(/should have a certificate .*, and has shown none/);
+    });
   });
 });

@@ -2,13 +2,20 @@ import type { Duplex } from "node:stream";
 import type { RunnerError } from "@mooring/api";
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { hostText } from "../config/host-text.js";
-import { decideHostKey, expectedKeyTypes, type HostKeyExpectation } from "../known-hosts/host-key-decision.js";
+import {
+  decideHostKey,
+  expectedCertificateTypes,
+  expectedKeyTypes,
+  type HostKeyExpectation,
+} from "../known-hosts/host-key-decision.js";
 import { hostKeyError } from "../known-hosts/host-key-error.js";
 import { readKnownHosts, rememberHostKey } from "../known-hosts/known-hosts-file.js";
+import { isCertificate, parseCertificate } from "../keys/certificate.js";
 import { packCertificateLogins } from "../login/certificate-login.js";
 import type { LoginPlan } from "../login/login-attempts.js";
 import type { SshHop } from "../openssh/ssh-hop.js";
 import { Deadline } from "./deadline.js";
+import { askForCertificates, goOnWithPlainKey } from "./host-certificates.js";
 import { LoginSequence } from "./login-sequence.js";
 import { connectError, droppedError, reachError, slowError } from "./native-error.js";
 
@@ -116,7 +123,16 @@ function logIn(stream: Duplex, options: HandshakeOptions, expectation: HostKeyEx
         hostVerifier: (shown: Buffer): boolean => {
           const key = Buffer.from(shown);
           const decision = decideHostKey(key, expectation);
-          if (decision.kind === "accepted") return true;
+          if (decision.kind === "accepted") {
+            const certificate = isCertificate(key) ? parseCertificate(key) : undefined;
+            try {
+              if (certificate !== undefined) goOnWithPlainKey(client, certificate);
+              return true;
+            } catch (error) {
+              refusal = connectError("internal", `${where}: its certificate could not be used`, { cause: error });
+              return false;
+            }
+          }
           if (decision.kind === "unknown" && decision.authorities.length === 0 && hop.trustsOnFirstUse) {
             // Only a key that the server has proved to hold is written down.
             client.once("handshake", () => {
@@ -133,6 +149,7 @@ function logIn(stream: Duplex, options: HandshakeOptions, expectation: HostKeyEx
         hasSpoken = true;
       });
       packCertificateLogins(client);
+      askForCertificates(client, expectedCertificateTypes(expectation));
     } catch (error) {
       fail(connectError("internal", `${where}: the handshake could not be begun`, { cause: error }));
     }

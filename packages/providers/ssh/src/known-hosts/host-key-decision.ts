@@ -1,6 +1,8 @@
 import type { KnownHostsLine } from "./known-hosts-line.js";
 import { isAbout, knownHostName } from "./known-hosts-line.js";
-import { fingerprintOf, keyTypeOf } from "./fingerprint.js";
+import { isCertificate, parseCertificate } from "../keys/certificate.js";
+import { fingerprintOf, keyTypeOf } from "../keys/fingerprint.js";
+import { authorityOf, certificateProblem, hostCertificateTypes } from "./host-certificate.js";
 
 /** What a host's key is compared with. */
 export interface HostKeyExpectation {
@@ -18,21 +20,31 @@ export type HostKeyDecision =
   | { readonly kind: "unknown"; readonly authorities: readonly KnownHostsLine[] }
   | { readonly kind: "changed"; readonly known: readonly KnownHostsLine[] }
   | { readonly kind: "unpinned" }
+  | { readonly kind: "uncertified"; readonly problem: string }
   | { readonly kind: "revoked"; readonly line: KnownHostsLine };
 
-/** Whether this key may be a host's. */
-export function decideHostKey(key: Buffer, expectation: HostKeyExpectation): HostKeyDecision {
+/** Whether this key, or certificate of one, may be a host's. */
+export function decideHostKey(shown: Buffer, expectation: HostKeyExpectation): HostKeyDecision {
+  const certificate = isCertificate(shown) ? parseCertificate(shown) : undefined;
+  const key = certificate?.plainKey ?? shown;
   const lines = expectation.lines.filter((line) => isAbout(line, nameOf(expectation)));
-  const revoked = lines.find((line) => line.marker === "revoked" && line.key.equals(key));
+  const authority = certificate === undefined ? undefined : authorityOf(certificate);
+  const isMeant = (line: KnownHostsLine) =>
+    line.key.equals(key) || (authority !== undefined && line.key.equals(authority));
+  const revoked = lines.find((line) => line.marker === "revoked" && isMeant(line));
   if (revoked !== undefined) return { kind: "revoked", line: revoked };
   if (expectation.pinned.length > 0) {
     return expectation.pinned.some((pin) => isPinned(key, pin)) ? { kind: "accepted" } : { kind: "unpinned" };
   }
   const known = lines.filter((line) => line.marker === undefined);
   if (known.some((line) => line.key.equals(key))) return { kind: "accepted" };
+  const authorities = lines.filter((line) => line.marker === "cert-authority");
+  const host = expectation.alias ?? expectation.host;
+  const problem = certificate === undefined ? undefined : certificateProblem(certificate, { host, authorities });
+  if (certificate !== undefined && problem === undefined) return { kind: "accepted" };
   if (known.length > 0) return { kind: "changed", known };
   if (isKnownWithoutPort(key, expectation)) return { kind: "accepted" };
-  return { kind: "unknown", authorities: lines.filter((line) => line.marker === "cert-authority") };
+  return problem === undefined ? { kind: "unknown", authorities } : { kind: "uncertified", problem };
 }
 
 /** The name that the known hosts have for it. */
@@ -48,6 +60,13 @@ export function expectedKeyTypes(expectation: HostKeyExpectation): string[] {
   return expectation.lines
     .filter((line) => line.marker === undefined && isAbout(line, name))
     .map((line) => line.keyType);
+}
+
+/** The kinds of certificates that are asked for, before any plain key: where an authority may vouch for the host. */
+export function expectedCertificateTypes(expectation: HostKeyExpectation): readonly string[] {
+  const name = nameOf(expectation);
+  const hasAuthority = expectation.lines.some((line) => line.marker === "cert-authority" && isAbout(line, name));
+  return hasAuthority && expectation.pinned.length === 0 ? hostCertificateTypes : [];
 }
 
 /** As `ssh` does: the same key on another port of a host that is known. */

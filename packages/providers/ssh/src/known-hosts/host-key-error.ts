@@ -1,5 +1,6 @@
 import { RunnerError } from "@mooring/api";
-import { fingerprintOf, keyTypeOf } from "./fingerprint.js";
+import { plainKeyOf } from "../keys/certificate.js";
+import { fingerprintOf, keyTypeOf } from "../keys/fingerprint.js";
 import { type HostKeyDecision, type HostKeyExpectation, nameOf } from "./host-key-decision.js";
 
 type Refusal = Exclude<HostKeyDecision, { kind: "accepted" }>;
@@ -12,7 +13,9 @@ export function hostKeyError(
   files: readonly string[],
 ): RunnerError {
   const name = nameOf(expectation);
-  const shown = `${keyTypeOf(key)} ${fingerprintOf(key)}`;
+  const plain = plainKeyOf(key);
+  const [keyType, fingerprint] = [keyTypeOf(plain), fingerprintOf(plain)];
+  const shown = `${keyType} ${fingerprint}`;
   return new RunnerError("permission_denied", messageOf(refusal, { name, shown, expectation, files }), {
     provider: "ssh",
     resource: "destination",
@@ -21,8 +24,8 @@ export function hostKeyError(
     details: {
       reason: `host_key_${refusal.kind}`,
       host: name,
-      keyType: keyTypeOf(key),
-      fingerprint: fingerprintOf(key),
+      keyType,
+      fingerprint,
     },
   });
 }
@@ -39,14 +42,16 @@ function messageOf(refusal: Refusal, { name, shown, expectation, files }: Words)
   switch (refusal.kind) {
     case "unknown": {
       const port = expectation.port === 22 ? "" : `-p ${expectation.port} `;
-      const authority =
-        refusal.authorities.length === 0
+      const [authority] = refusal.authorities;
+      const certificate =
+        authority === undefined
           ? ""
-          : `It is known by an authority only (${placeOf(refusal.authorities[0])}), and host certificates cannot be checked here. `;
+          : `It should have a certificate (${placeOf(authority)}), and has shown none of a kind that can be checked here. `;
+      const trust = authority === undefined ? '. `hostKeyPolicy` "trust-on-first-use" accepts it unseen' : "";
       return (
-        `The key of the host ${name} is not known: ${shown}. ${authority}Compare the fingerprint with the host's own ` +
+        `The key of the host ${name} is not known: ${shown}. ${certificate}Compare the fingerprint with the host's own ` +
         `(ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there). If it is right, set \`hostKey\` to it, or add the key: ` +
-        `ssh-keyscan ${port}${expectation.host} >> ${file}. \`hostKeyPolicy\` "trust-on-first-use" accepts it unseen`
+        `ssh-keyscan ${port}${expectation.host} >> ${file}${trust}`
       );
     }
     case "changed": {
@@ -59,6 +64,11 @@ function messageOf(refusal: Refusal, { name, shown, expectation, files }: Words)
     }
     case "unpinned":
       return `Expected the key of the host ${name} to be one of \`hostKey\`, got ${shown}`;
+    case "uncertified":
+      return (
+        `The key of the host ${name}, ${shown}, is not known, and its certificate ${refusal.problem}. If the host is the ` +
+        `right one, its owner has to renew the certificate, or you set \`hostKey\` to the key`
+      );
     case "revoked":
       return `The key of the host ${name}, ${shown}, is revoked by ${placeOf(refusal.line)}`;
   }

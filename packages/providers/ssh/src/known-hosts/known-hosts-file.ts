@@ -5,7 +5,7 @@ import { codeOfErrno } from "@mooring/provider-kit";
 import { decideHostKey, type HostKeyExpectation, nameOf } from "./host-key-decision.js";
 import { hostKeyError } from "./host-key-error.js";
 import { type KnownHostsLine, parseKnownHosts } from "./known-hosts-line.js";
-import { keyTypeOf } from "./fingerprint.js";
+import { keyTypeOf } from "../keys/fingerprint.js";
 
 const mostBytes = 64 * 1024 * 1024;
 

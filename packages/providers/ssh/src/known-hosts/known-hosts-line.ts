@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { matchesPatterns } from "../openssh/pattern-list.js";
-import { keyTypeOf } from "./fingerprint.js";
+import { keyTypeOf } from "../keys/fingerprint.js";
 
 /** One line of a known hosts file. */
 export interface KnownHostsLine {

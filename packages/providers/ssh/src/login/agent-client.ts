@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { WireReader, wireNumber, wireString } from "./wire.js";
+import { WireReader, wireNumber, wireString } from "../keys/wire.js";
 
 /** A public key that an agent has the private one of. */
 export interface AgentIdentity {

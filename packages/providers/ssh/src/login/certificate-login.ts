@@ -1,7 +1,7 @@
 import { RunnerError } from "@mooring/api";
 import type { Client, ParsedKey } from "ssh2";
-import { certificateSignatureAlgorithm } from "./certificate.js";
-import { wireString } from "./wire.js";
+import { certificateSignatureAlgorithm } from "./certificate-key.js";
+import { wireString } from "../keys/wire.js";
 
 /** What is used of the library beyond its documented interface. */
 interface LibraryProtocol {

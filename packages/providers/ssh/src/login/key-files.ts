@@ -3,7 +3,7 @@ import { RunnerError } from "@mooring/api";
 import { codeOfErrno } from "@mooring/provider-kit";
 import ssh2, { type ParsedKey } from "ssh2";
 import type { IdentityFile } from "../openssh/ssh-hop.js";
-import { publicKeyLine } from "./certificate.js";
+import { publicKeyLine } from "../keys/certificate.js";
 
 /** What a key's file turned out to hold. */
 export type KeyFile =

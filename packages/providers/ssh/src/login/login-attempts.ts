@@ -1,9 +1,10 @@
 import type { SecretRef } from "@mooring/api";
 import ssh2, { type AnyAuthMethod, type ParsedKey } from "ssh2";
-import { fingerprintOf } from "../known-hosts/fingerprint.js";
+import { fingerprintOf } from "../keys/fingerprint.js";
 import type { SshHop } from "../openssh/ssh-hop.js";
 import { agentIdentities, agentSignature, type AgentIdentity } from "./agent-client.js";
-import { certificateKey, isCertificate, parseCertificate } from "./certificate.js";
+import { isCertificate, parseCertificate } from "../keys/certificate.js";
+import { certificateKey } from "./certificate-key.js";
 import type { AskPerson } from "./keyboard-interactive.js";
 import { keyboardInteractive } from "./keyboard-interactive.js";
 import { type KeyFile, readCertificateFile, readKeyFile } from "./key-files.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decideHostKey, expectedKeyTypes, type HostKeyExpectation } from "../../src/known-hosts/host-key-decision.js";
 import { hostKeyError } from "../../src/known-hosts/host-key-error.js";
-import { fingerprintOf } from "../../src/known-hosts/fingerprint.js";
+import { fingerprintOf } from "../../src/keys/fingerprint.js";
 import { parseKnownHosts } from "../../src/known-hosts/known-hosts-line.js";
 import { keyText, madeUpKey } from "./host-keys.js";
 
@@ -59,5 +59,5 @@ test("a refusal says what came and what to do, and is no matter of trying again"
   expect(changed.message).toContain("ssh-keygen -R 'box' -f /known");
   expect(changed.message).toContain(`/known:2 has ssh-ed25519 ${fingerprintOf(other)}`);
   expect(changed.details).toMatchObject({ reason: "host_key_changed", fingerprint: fingerprintOf(key) });
-  expect(refusalOf(`@cert-authority box ${keyText(other)}`).message).toContain("host certificates cannot be checked");
+  expect(refusalOf(`@cert-authority box ${keyText(other)}`).message).toContain("should have a certificate (/known:1)");
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { fingerprintOf } from "../../src/known-hosts/fingerprint.js";
+import { fingerprintOf } from "../../src/keys/fingerprint.js";
 import { isAbout, knownHostName, parseKnownHosts } from "../../src/known-hosts/known-hosts-line.js";
 import { useHome } from "../temporary-home.js";
 import { keyText, madeUpKey } from "./host-keys.js";

@@ -13,6 +13,17 @@ export class WireReader {
     return value;
   }
 
+  bigNumber(): bigint {
+    const value = this.#bytes.readBigUInt64BE(this.#at);
+    this.#at += 8;
+    return value;
+  }
+
+  /** What has not been read. */
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#at);
+  }
+
   string(): Buffer {
     const length = this.number();
     if (length > this.#bytes.length - this.#at) throw new RangeError("A string ends after its packet");
