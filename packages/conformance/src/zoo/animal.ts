@@ -28,23 +28,24 @@ export function neighbourRequest(lookout: Lookout, animal: Animal, hops: number)
   return { ...request, script: script.replace("while :; do sleep 1; done", answering), stdin: "pipe" };
 }
 
-/** Waits for words in the output; `undefined` when they do not come in time. */
+/** Waits for whole lines in the output; `undefined` when they do not come in time. */
 export async function outputWith(
   command: RunnerCommand,
-  wanted: readonly string[],
+  wanted: readonly RegExp[],
   waitMs: number,
 ): Promise<string | undefined> {
   const deadline = performance.now() + waitMs;
   const decoder = new TextDecoder();
   let cursor = { stdout: 0, stderr: 0 };
   let text = "";
-  while (!wanted.every((word) => text.includes(word))) {
+  const isThere = () => wanted.every((line) => line.test(text));
+  while (!isThere()) {
     const left = Math.ceil(deadline - performance.now());
     if (left <= 0) return undefined;
     const page = await command.read(cursor, { waitMs: left });
     cursor = { ...page.cursor };
     for (const { stream, bytes } of page.chunks) if (stream === "stdout") text += decoder.decode(bytes);
-    if (page.ended && !wanted.every((word) => text.includes(word))) return undefined;
+    if (page.ended && !isThere()) return undefined;
   }
   return text;
 }
@@ -66,5 +67,5 @@ export async function neighbourLoss(
   } catch (error) {
     return `it takes no input: ${String(error)}`;
   }
-  return (await outputWith(command, ["answer ping\n"], waitMs)) === undefined ? "it does not answer" : undefined;
+  return (await outputWith(command, [/answer ping\n/], waitMs)) === undefined ? "it does not answer" : undefined;
 }

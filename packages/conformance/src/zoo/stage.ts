@@ -50,7 +50,7 @@ export class SessionStage implements Stage {
       requests.map((request) => this.#session.commands.start({ ...request, ...timeout }, { signal })),
     );
     const outputs = await Promise.all(
-      this.#commands.map((command) => outputWith(command, ["hidden\n", "parent "], readyMs * this.#slowness)),
+      this.#commands.map((command) => outputWith(command, [/hidden\n/, /parent \d+\n/], readyMs * this.#slowness)),
     );
     this.#parents = outputs.map((output) => Number(/parent (\d+)\n/.exec(output ?? "")?.[1]));
   }

@@ -46,7 +46,7 @@ sub end_session {
   my (%end) = @_;
   return if $SESSION_ENDING;
   $SESSION_ENDING = 1;
-  my @commands = grep { $_->{state} ne 'ended' && !$_->{durable} } values %COMMANDS;
+  my @commands = grep { !command_is_over($_) && !$_->{durable} } values %COMMANDS;
   my $left = 1;
   my (@survivors, $finished);
   my $count = @commands;

@@ -52,6 +52,9 @@ sub finish_command {
   drop_output($command);
 }
 
+# Whether nothing of it is left; its supervisor may not be ready for the next one yet.
+sub command_is_over { return $_[0]{state} eq 'ended' || $_[0]{gone} }
+
 # Nothing of the command is left.
 sub command_all_gone {
   my ($command) = @_;

@@ -96,7 +96,7 @@ $OPERATIONS{'command.list'} = sub {
   my @commands = grep { !$_->{durable} } sort { ($a->{started} // 0) <=> ($b->{started} // 0) } values %COMMANDS;
   my @processes = descendants_of_each(map { $_->{slot} ? $_->{slot}{pid} : 0 } @commands);
   for my $command (@commands) {
-    my $state = $command->{state} =~ /^(?:background|ended)$/ ? $command->{state} : 'running';
+    my $state = command_is_over($command) ? 'ended' : $command->{state} eq 'background' ? 'background' : 'running';
     my $living = shift @processes;
     push @records, pack_record({
       commandId => $command->{command_id}, pid => $command->{pid}, state => $state, program => $command->{program},

@@ -15,6 +15,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { HelperClient } from "../support/helper-client.js";
 import type { HelperFailure } from "../support/helper-failure.js";
+import { unpackList, unpackRecord } from "../support/helper-records.js";
 import type { Request } from "../support/helper-request.js";
 
 const outcome = async (request: Request): Promise<string[]> => {
@@ -46,6 +47,21 @@ describe.each(["bytes", "text"] as const)("a helper that speaks %s", (kind) => {
     expect(await outcome(client.sh("kill -9 $$"))).toEqual(["signal", "SIGKILL", "exited"]);
     expect(await outcome(client.sh("kill -SEGV $$"))).toEqual(["signal", "SIGSEGV", "exited"]);
     expect(await outcome(client.sh("sleep 600", { timeoutMs: 50 }))).toEqual(["signal", "SIGKILL", "timeout"]);
+  });
+
+  test("lists a command of which nothing is left as ended from its result on", async () => {
+    await using client = await HelperClient.open({ kind });
+    const states = new Set<string>();
+    const ended = async () => {
+      const command = client.start(["true"]);
+      const pid = String((await command.event("started")).get("pid"));
+      await command.result;
+      const records = unpackList((await client.request("command.list").result).get("commands")).map(unpackRecord);
+      states.add(String(records.find((record) => String(record.get("pid")) === pid)?.get("state")));
+    };
+    // Several at once: supervisors that wait for a processor are slow to be ready for the next command.
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 16 }, ended));
+    expect([...states]).toEqual(["ended"]);
   });
 
   test("gives the pid and the ends of the streams before the result", async () => {
