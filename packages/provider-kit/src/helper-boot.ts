@@ -22,3 +22,9 @@ export const helperBootArgv: readonly string[] = ["perl", "-e", boot];
 export function helperHeader(source: string, nonce: string, kind: "bytes" | "text"): string {
   return `${source.length} ${nonce} ${kind}\n`;
 }
+
+/** What a header says to a helper whose program is there already. */
+export function readGreeting(header: string): { readonly nonce: string; readonly kind: "bytes" | "text" } {
+  const [, nonce = "", kind] = header.trim().split(" ");
+  return { nonce, kind: kind === "text" ? "text" : "bytes" };
+}

@@ -27,6 +27,13 @@ export interface TransportChannel {
    * program is not there, with `unavailable` when the place cannot be reached.
    */
   spawn(argv: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<TransportProcess>;
+  /**
+   * Gives a process in which the helper's program is there already, such as `HelperHub` makes, and which has read this first line
+   * instead of the program. Called before anything is spawned; what it gives must be as what `spawn` gives. Rejects with
+   * `not_found` where there is none: the helper is then started by `spawn`, as it is when this process ends before it has answered.
+   * @default every helper is started by `spawn`
+   */
+  startReady?(header: string, options?: { readonly signal?: AbortSignal }): Promise<TransportProcess>;
 }
 
 /** What a provider author writes: how to run a process over there, and what the place does better itself. */

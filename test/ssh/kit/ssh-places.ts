@@ -94,9 +94,11 @@ function placeOf(
   };
 }
 
-/** Kills what serves a session over there: below the server, above all of its commands. Its connection serves others, too. */
+/** Kills what serves a session over there: below the server or the hub, above all of its commands. Both serve others, too. */
 async function severHelper(_bed: Testbed, session: RemoteRunnerSession): Promise<void> {
-  const [helper] = (await ancestryOf(session)).filter(({ parentName }) => parentName === "sshd").slice(0, 1);
+  const [helper] = (await ancestryOf(session)).filter(({ parentName }) =>
+    ["sshd", "mooring-hub"].includes(parentName ?? ""),
+  );
   if (helper === undefined) throw new Error("No helper was found");
   process.kill(helper.pid, "SIGKILL");
 }

@@ -13,6 +13,12 @@ use Config ();
 # The handshake's values, set by the boot line before this program is evaluated.
 our ($MOORING_NONCE, $MOORING_KIND, $MOORING_SOURCE);
 
+# Whether a hub forked this helper: many may be beginning at once then, and what none of them needs yet can wait.
+our $IS_FORKED = 0;
+
+# Whether this helper is a hub itself.
+our $IS_HUB = 0;
+
 # What the client may ask for: operation name => sub ($id, $request).
 our %OPERATIONS;
 

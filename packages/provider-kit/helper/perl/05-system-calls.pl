@@ -17,6 +17,7 @@ our %SYSTEM_CALL;
     'recvfrom'          => [45, 207],
     'sendmsg'           => [46, 211],
     'recvmsg'           => [47, 212],
+    'shutdown'          => [48, 210],
     'socketpair'        => [53, 199],
     'fcntl'             => [72, 25],
     'flock'             => [73, 32],

@@ -15,6 +15,12 @@ my ($lingering, $linger_timer) = (0);
 
 sub frames_use_text { $text_frames = $_[0] }
 
+# In a forked helper: what the hub had to say is not its own.
+sub frames_forget {
+  ($output, $waiting_to_write, $lingering, $linger_timer) = ('', 0, 0, undef);
+  @drain_waiters = ();
+}
+
 # Without MIME::Base64: uuencoding differs in its alphabet and in a length character before each line.
 sub encode_base64 {
   my $encoded = pack('u', $_[0]);

@@ -15,6 +15,12 @@ our $UPLOAD_CREDIT = 262_144;
 
 sub dispatch_use_text { $text_input = $_[0] }
 
+# In a forked helper: what the hub was told is not its own.
+sub dispatch_forget {
+  ($input, $last_request) = ('', -1);
+  (%upload_window, %input_ended) = ();
+}
+
 # Allows the client that many more bytes on a channel of its request.
 sub grant_credit {
   my ($id, $channel, $bytes) = @_;
@@ -118,7 +124,7 @@ sub notify {
 my %numeric = map { $_ => 1 } qw(columns credit depth graceMs leaseMs lifetimeMs limit maxBytes maxDepth maxEntries maxJournalBytes
   maxLineBytes maxTotalBytes offset port rows stderrOffset stdoutOffset timeoutMs);
 
-my %without_session = map { $_ => 1 } qw(session.open session.sessions session.reap);
+my %without_session = map { $_ => 1 } qw(helper.start session.open session.sessions session.reap);
 
 sub handle_request {
   my ($id, $payload) = @_;

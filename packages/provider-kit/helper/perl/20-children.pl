@@ -3,8 +3,10 @@
 # The signals that the loop hears of through a descriptor. They are blocked, so that none falls between a look and a wait.
 my @loop_signals = (POSIX::SIGCHLD(), POSIX::SIGTERM(), POSIX::SIGHUP(), POSIX::SIGINT());
 
+my $original_mask = POSIX::SigSet->new;
+
 sub listen_to_signals {
-  POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(@loop_signals));
+  POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(@loop_signals), $original_mask);
   my $mask = pack('Q', 0);
   vec($mask, $_ - 1, 1) = 1 for @loop_signals;
   my $descriptor = system_call('signalfd4', -1, $mask, 8, $O_CLOEXEC);
@@ -12,8 +14,14 @@ sub listen_to_signals {
   loop_on_readable($descriptor, sub {
     POSIX::read($descriptor, my $information, 128) or return;
     my $signal = unpack('L', $information);
-    $signal == POSIX::SIGCHLD() ? reap_adopted() : end_of_client();
+    if ($signal != POSIX::SIGCHLD()) { end_of_client() } elsif (%SESSION) { reap_adopted() } else { reap_helpers() }
   });
+}
+
+# In a forked helper: as the hub found them.
+sub forget_signals {
+  $SIG{PIPE} = 'DEFAULT';
+  POSIX::sigprocmask(POSIX::SIG_SETMASK(), $original_mask);
 }
 
 # In a forked child: as if no signal had ever been blocked, ignored or caught, whoever started the helper.

@@ -7,8 +7,7 @@ my @sha_constants = map { unpack('N', pack('H8', $_)) } qw(
   c24b8b70 c76c51a3 d192e819 d6990624 f40e3585 106aa070 19a4c116 1e376c08 2748774c 34b0bcb5 391c0cb3 4ed8aa4a 5b9cca4f 682e6ff3
   748f82ee 78a5636f 84c87814 8cc70208 90befffa a4506ceb bef9a3f7 c67178f2);
 
-sub rotate_right { return (($_[0] >> $_[1]) | ($_[0] << (32 - $_[1]))) & 0xffff_ffff }
-
+# A word beside itself: shifted right, its lower half is the word rotated. Sessions begin with this, so it is no function.
 sub sha256_hex {
   my ($text) = @_;
   my @state = map { unpack('N', pack('H8', $_)) } qw(6a09e667 bb67ae85 3c6ef372 a54ff53a 510e527f 9b05688c 1f83d9ab 5be0cd19);
@@ -17,16 +16,18 @@ sub sha256_hex {
     my @words = unpack('N16', $block);
     for my $i (16 .. 63) {
       my ($x, $y) = @words[$i - 15, $i - 2];
-      my $s0 = rotate_right($x, 7) ^ rotate_right($x, 18) ^ ($x >> 3);
-      my $s1 = rotate_right($y, 17) ^ rotate_right($y, 19) ^ ($y >> 10);
+      my ($xx, $yy) = ($x << 32 | $x, $y << 32 | $y);
+      my $s0 = ($xx >> 7 ^ $xx >> 18 ^ $x >> 3) & 0xffff_ffff;
+      my $s1 = ($yy >> 17 ^ $yy >> 19 ^ $y >> 10) & 0xffff_ffff;
       $words[$i] = ($words[$i - 16] + $s0 + $words[$i - 7] + $s1) & 0xffff_ffff;
     }
     my ($a, $b, $c, $d, $e, $f, $g, $h) = @state;
     for my $i (0 .. 63) {
-      my $s1 = rotate_right($e, 6) ^ rotate_right($e, 11) ^ rotate_right($e, 25);
+      my ($aa, $ee) = ($a << 32 | $a, $e << 32 | $e);
+      my $s1 = ($ee >> 6 ^ $ee >> 11 ^ $ee >> 25) & 0xffff_ffff;
       my $choice = ($e & $f) ^ (~$e & 0xffff_ffff & $g);
       my $first = ($h + $s1 + $choice + $sha_constants[$i] + $words[$i]) & 0xffff_ffff;
-      my $s0 = rotate_right($a, 2) ^ rotate_right($a, 13) ^ rotate_right($a, 22);
+      my $s0 = ($aa >> 2 ^ $aa >> 13 ^ $aa >> 22) & 0xffff_ffff;
       my $second = ($s0 + (($a & $b) ^ ($a & $c) ^ ($b & $c))) & 0xffff_ffff;
       ($h, $g, $f, $e, $d, $c, $b, $a) = ($g, $f, $e, ($d + $first) & 0xffff_ffff, $c, $b, $a, ($first + $second) & 0xffff_ffff);
     }

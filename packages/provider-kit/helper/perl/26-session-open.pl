@@ -1,8 +1,12 @@
 # session.open: pins the roots, makes or finds the session's state, settles confinement and environment, starts the spawner.
 
+# How long what serves commands and long file operations waits, where many sessions may be beginning, for the first of those.
+my $start_later_seconds = 0.1;
+
 $OPERATIONS{'session.open'} = sub {
   my ($id, $request) = @_;
   die { code => 'invalid_request', message => 'the session is open already' } if %SESSION;
+  die { code => 'invalid_request', message => 'a hub serves no session itself' } if $IS_HUB;
   my $opened = eval { open_session($request); 1 };
   if (!$opened) {
     my $error = $@;
@@ -15,7 +19,7 @@ $OPERATIONS{'session.open'} = sub {
     landlockAbi => $SESSION{landlock_abi}, fileConfinement => 'kernel', watch => 'native',
     stateDirectory => $SESSION{state_directory}, createdAtMs => $SESSION{created_at_ms},
   });
-  loop_after(0.005, \&warm_workers);
+  loop_after($IS_FORKED ? $start_later_seconds : 0.005, \&warm_workers);
 };
 
 sub open_session {
@@ -118,10 +122,19 @@ sub start_commands {
     $ruleset = make_landlock_ruleset($SESSION{landlock_abi}, $private, map { $_->{fd} } $SESSION{root}, @{ $SESSION{write_roots} });
   }
   system_call('prctl', 36, 1, 0, 0, 0);
-  start_spawner($ruleset);
-  start_pool();
-  watch_memory_kills();
+  my $start = sub { watch_memory_kills(); start_spawner($ruleset); start_pool() };
+  if ($IS_FORKED) { require_entrance($SESSION{root}); start_pool_later($start, $start_later_seconds) } else { $start->() }
   start_lease($request->{leaseMs} / 1000);
+}
+
+# That commands can begin in the workspace is found by going there.
+sub require_entrance {
+  my ($root) = @_;
+  my $before = system_call('openat', -100, my $here = ".\0", $O_PATH | $O_DIRECTORY | $O_CLOEXEC, 0);
+  my $is_open = system_call('fchdir', $root->{fd}) == 0;
+  my $error = "$!";
+  if ($before >= 0) { system_call('fchdir', $before); POSIX::close($before) } else { chdir '/' }
+  die { code => 'internal', message => "the spawner did not start: cannot enter the workspace: $error" } unless $is_open;
 }
 
 # Unix sockets are made in it, whose paths may have 108 bytes: where the state lies deep, it lies in /tmp.

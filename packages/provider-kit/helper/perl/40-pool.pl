@@ -13,12 +13,34 @@ sub start_pool {
   refill_pool();
 }
 
+# Spawner and pool at the first need of them, or after a while.
+my ($start_now, $start_timer);
+
+sub start_pool_later {
+  my ($start, $seconds) = @_;
+  $start_now = $start;
+  # What fails now is told to whoever needs it.
+  $start_timer = loop_after($seconds, sub { eval { start_waiting_pool() } unless $SESSION_ENDING });
+}
+
+sub start_waiting_pool {
+  return unless $start_now;
+  loop_cancel($start_timer);
+  $start_now->();
+  $start_now = undef;
+}
+
 sub pool_supervisors { return map { $_->{pid} } values %slots }
 
 # Hands a slot to $handler now or when there is one: $handler->($slot), or $handler->(undef, $errno_name).
 # Returns a ticket for pool_give_up.
 sub pool_take {
   my ($handler) = @_;
+  if (!eval { start_waiting_pool(); 1 }) {
+    my $error = $@;
+    $handler->(undef, ref $error ? $error->{errno} // $error->{message} : $error);
+    return undef;
+  }
   if (my $slot = shift @idle_slots) {
     $slot->{state} = 'busy';
     $handler->($slot);

@@ -31,20 +31,81 @@ export async function startHelper(
   options: StartOptions,
   source: string = perlHelperSource,
 ): Promise<HelperStart> {
-  const { signal } = options;
   const begin = performance.now();
+  const ready = source === perlHelperSource ? await startReady(channel, options, begin) : undefined;
+  if (ready !== undefined) return ready;
+  const nonce = newNonce();
   let process: TransportProcess;
   try {
-    process = await channel.spawn(helperBootArgv, signal === undefined ? {} : { signal });
+    process = await channel.spawn(helperBootArgv, withSignal(options));
   } catch (error) {
-    if (RunnerError.is(error) && error.code === "not_found") return { absent: error };
+    if (isNotFound(error)) return { absent: error };
     throw error;
   }
+  const answer = helperAnswer(process, { ...options, begin, kind: channel.kind, nonce });
+  process.stdin.write(helperHeader(source, nonce, channel.kind));
+  process.stdin.write(source);
+  return answer;
+}
+
+/** The helper, where the channel has one that needs no program, and it answers. */
+async function startReady(
+  channel: TransportChannel,
+  options: StartOptions,
+  begin: number,
+): Promise<HelperStart | undefined> {
+  const nonce = newNonce();
+  let process: TransportProcess | undefined;
+  try {
+    process = await channel.startReady?.(helperHeader("", nonce, channel.kind), withSignal(options));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+  if (process === undefined) return undefined;
+  let hasEnded = false;
+  void process.exited.then(() => (hasEnded = true));
+  try {
+    const answer = await helperAnswer(process, {
+      ...options,
+      begin,
+      kind: channel.kind,
+      nonce,
+    });
+    return "absent" in answer ? undefined : answer;
+  } catch (error) {
+    // What it came from may have been lost. It has been asked for nothing yet, so it may be started in another way.
+    if (hasEnded && RunnerError.is(error) && error.code === "unavailable") return undefined;
+    throw error;
+  }
+}
+
+function newNonce(): string {
+  return randomBytes(16).toString("hex");
+}
+
+function withSignal({ signal }: StartOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function isNotFound(error: unknown): error is RunnerError {
+  return RunnerError.is(error) && error.code === "not_found";
+}
+
+interface AnswerOptions extends StartOptions {
+  readonly nonce: string;
+  readonly kind: TransportChannel["kind"];
+  /** Since when the time that it may take counts, by `performance.now()`. */
+  readonly begin: number;
+}
+
+/** Waits for the first line of a process. One that does not give it is ended. */
+async function helperAnswer(process: TransportProcess, options: AnswerOptions): Promise<HelperStart> {
+  const { signal, openTimeoutMs, leaseMs, kind } = options;
   const complaint = lastOutput(process.stderr);
-  const nonce = randomBytes(16).toString("hex");
   try {
     return await new Promise<HelperStart>((resolve, reject) => {
-      const handshake = new Handshake(nonce);
+      const handshake = new Handshake(options.nonce);
       let connection: Connection | undefined;
       const decide = (decision: () => void) => {
         clearTimeout(timer);
@@ -55,8 +116,8 @@ export async function startHelper(
         if (signal !== undefined) decide(() => reject(cancelledError(signal, "opening the session", "unknown")));
       };
       const timer = setTimeout(
-        () => decide(() => reject(silentError(options.openTimeoutMs, `${handshake.noiseNote()}${complaint()}`))),
-        options.openTimeoutMs - (performance.now() - begin),
+        () => decide(() => reject(silentError(openTimeoutMs, `${handshake.noiseNote()}${complaint()}`))),
+        Math.max(1, openTimeoutMs - (performance.now() - options.begin)),
       );
       signal?.addEventListener("abort", onAbort, { once: true });
       process.stdout.on("data", (chunk: Buffer) => {
@@ -64,7 +125,7 @@ export async function startHelper(
         try {
           const rest = handshake.push(chunk);
           if (rest === undefined) return;
-          connection = new Connection({ process, kind: channel.kind, leaseMs: options.leaseMs, complaint });
+          connection = new Connection({ process, kind, leaseMs, complaint });
           const opened = connection;
           decide(() => resolve({ connection: opened, process }));
           if (rest.length > 0) opened.receive(rest);
@@ -85,8 +146,6 @@ export async function startHelper(
             : reject(endedError("unavailable", killedBy ?? code, note)),
         );
       });
-      process.stdin.write(helperHeader(source, nonce, channel.kind));
-      process.stdin.write(source);
     });
   } catch (error) {
     process.kill();

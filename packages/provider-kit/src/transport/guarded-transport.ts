@@ -54,22 +54,32 @@ function nothingUsable(what: string): RunnerError {
 }
 
 function guardChannel(channel: TransportChannel, { openTimeoutMs }: TransportLimits): TransportChannel {
+  const start = (
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<TransportProcess | undefined>,
+  ): Promise<TransportProcess> =>
+    limitedCall(
+      {
+        operation: "spawn",
+        what: "starting a process on the far side",
+        timeoutMs: openTimeoutMs,
+        signal,
+        discard: (late) => {
+          late.kill();
+          late.stdin.destroy();
+        },
+      },
+      async (limited) => guardProcess(requireProcess(await work(limited))),
+    );
   return {
     kind: channel.kind,
-    spawn: (argv, options = {}) =>
-      limitedCall(
-        {
-          operation: "spawn",
-          what: "starting a process on the far side",
-          timeoutMs: openTimeoutMs,
-          signal: options.signal,
-          discard: (late) => {
-            late.kill();
-            late.stdin.destroy();
-          },
-        },
-        async (signal) => guardProcess(requireProcess(await channel.spawn(argv, { signal }))),
-      ),
+    spawn: (argv, options = {}) => start(options.signal, (signal) => channel.spawn(argv, { signal })),
+    ...(channel.startReady === undefined
+      ? {}
+      : {
+          startReady: (header: string, options: { readonly signal?: AbortSignal } = {}) =>
+            start(options.signal, async (signal) => channel.startReady?.(header, { signal })),
+        }),
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { RunnerError } from "@mooring/api";
 import { closedWithin, type RunnerTransport, type TransportProcess, unsupported } from "@mooring/provider-kit";
 import { commandLine, type LoginShellUse } from "./channel/command-line.js";
-import type { CommandPlace, ConnectionPool, PoolTarget } from "./connection/connection-pool.js";
+import type { ConnectionPool, PoolTarget, SessionPlace } from "./connection/connection-pool.js";
 import { connectError } from "./connection/native-error.js";
 import { isRefused, openFailure, type SshConnection } from "./connection/ssh-connection.js";
 import { shellComplaint } from "./shell-complaint.js";
@@ -13,38 +13,60 @@ const channelMs = 20_000;
 /** A login as a way to run things. The machine is there before and after: nothing is made, and nothing has to be removed. */
 export async function sshTransport(pool: ConnectionPool, target: PoolTarget): Promise<RunnerTransport> {
   const running = new Set<TransportProcess>();
-  let reserved: CommandPlace | undefined = await pool.place(target);
+  let reserved: SessionPlace | undefined = await pool.sessionPlace(target);
   let current: SshConnection = reserved.connection;
   let shell: Promise<LoginShellUse> | undefined;
 
   const start: Start = async (argv, use, announcement) => {
-    const place = reserved;
+    const place = reserved !== undefined && "execute" in reserved ? reserved : undefined;
     reserved = undefined;
     const line = commandLine(argv, use, announcement?.word);
     const options = { timeoutMs: channelMs, onOutput: announcement?.onOutput };
     const { process, connection } = await pool.execute(target, line, options, place);
     current = connection;
+    return noted(process);
+  };
+
+  const noted = (process: TransportProcess): TransportProcess => {
     running.add(process);
     void process.exited.then(() => running.delete(process));
     return process;
+  };
+
+  /** A process that nobody waits for any more ends. */
+  const unlessAborted = (
+    process: TransportProcess,
+    signal: AbortSignal | undefined,
+    program?: string,
+  ): TransportProcess => {
+    if (signal?.aborted !== true) return process;
+    process.kill();
+    process.stdin.destroy();
+    throw cancelled(signal, program);
   };
 
   return {
     providerState: {},
     channel: {
       kind: "bytes",
+      async startReady(header, { signal } = {}) {
+        const place = reserved;
+        if (place === undefined || "execute" in place) throw noHub();
+        reserved = undefined;
+        const process = await place.startReady(header).catch((error: unknown) => {
+          // Whatever keeps the hub from it: a channel of the session's own tells more, if that fails, too.
+          throw noHub(error);
+        });
+        return unlessAborted(noted(process), signal, "a helper");
+      },
       async spawn(argv, { signal } = {}) {
-        throwIfAborted(signal, argv[0]);
+        if (signal?.aborted === true) throw cancelled(signal, argv[0]);
         // The helper in Perl says itself that it is there. Before anything else is tried, the login must have a shell at all.
         const isHelper = argv[0] === "perl" && shell === undefined;
         const process = isHelper
           ? await startAnnounced(start, argv)
           : await start(argv, await (shell ??= findShell(start, current.where)));
-        if (signal?.aborted !== true) return process;
-        process.kill();
-        process.stdin.destroy();
-        throwIfAborted(signal, argv[0]);
-        return process;
+        return unlessAborted(process, signal, argv[0]);
       },
     },
     async openTcp(port) {
@@ -141,11 +163,14 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
   return text;
 }
 
-function throwIfAborted(signal: AbortSignal | undefined, program: string | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new RunnerError("cancelled", `Starting ${program ?? "a program"} was cancelled by its signal`, {
+function cancelled({ reason }: AbortSignal, program = "a program"): RunnerError {
+  return new RunnerError("cancelled", `Starting ${program} was cancelled by its signal`, {
     phase: "before_start",
     retryable: false,
-    cause: signal.reason,
+    cause: reason,
   });
+}
+
+function noHub(cause?: unknown): RunnerError {
+  return new RunnerError("not_found", "No helper is ready on this connection", { phase: "before_start", cause });
 }

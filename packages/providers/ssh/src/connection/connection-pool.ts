@@ -1,10 +1,15 @@
 import { RunnerError } from "@mooring/api";
 import { type TransportProcess, unsupported } from "@mooring/provider-kit";
 import { channelProcess } from "../channel/channel-process.js";
+import { commandLine } from "../channel/command-line.js";
 import type { SshHop, SshRoute } from "../openssh/ssh-hop.js";
+import { ConnectionHub } from "./connection-hub.js";
 import { openConnection, type OpenOptions } from "./open-connection.js";
 import { PooledConnection } from "./pooled-connection.js";
 import { isRefused, type SshConnection } from "./ssh-connection.js";
+
+/** How long a server may take to open the hub's channel. */
+const hubChannelMs = 10_000;
 
 /** A route, with what opening it needs. Whoever has another key gets other connections. */
 export interface PoolTarget extends Omit<OpenOptions, "connectTimeoutMs" | "keepaliveIntervalMs"> {
@@ -31,6 +36,15 @@ export interface CommandPlace {
   release(): void;
 }
 
+/** A place for one session on a connection that is there. */
+export type SessionPlace = CommandPlace | HubPlace;
+
+/** A place for a session that needs no channel of its own. */
+export interface HubPlace extends Pick<CommandPlace, "connection" | "release"> {
+  /** Starts a helper through the connection's hub; the place is given up with it, or when it cannot be started. */
+  startReady(header: string): Promise<TransportProcess>;
+}
+
 /** Connections by where they lead to, shared by all sessions there. */
 export class ConnectionPool {
   readonly #idleMs: number;
@@ -51,11 +65,41 @@ export class ConnectionPool {
     }
   }
 
+  /** A place for a session: through the hub of a connection that has some already, else as for a command. */
+  async sessionPlace(target: PoolTarget): Promise<SessionPlace> {
+    const pooled = [...this.#set(target)].find(({ prefersHub }) => prefersHub);
+    if (pooled === undefined) return this.place(target);
+    const release = pooled.hold();
+    try {
+      const connection = await pooled.ready;
+      return {
+        connection,
+        release,
+        startReady: async (header) => {
+          try {
+            const process = await pooled.hub.startReady(header);
+            void process.exited.then(release);
+            return process;
+          } catch (error) {
+            release();
+            throw error;
+          }
+        },
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
   /** A place for a command, on the fullest connection that has one, else on a new connection. */
   async place(target: PoolTarget): Promise<CommandPlace> {
     const pooled = this.#withRoom(target) ?? this.#open(target);
+    return this.#placeOn(pooled, pooled.takeCommand());
+  }
+
+  async #placeOn(pooled: PooledConnection, release: () => void): Promise<CommandPlace> {
     const wasKept = pooled.isReady;
-    const release = pooled.takeCommand();
     try {
       const connection = await pooled.ready;
       return {
@@ -106,6 +150,11 @@ export class ConnectionPool {
     }
   }
 
+  async #spawnHub(pooled: PooledConnection, argv: readonly string[]): Promise<TransportProcess> {
+    const place = await this.#placeOn(pooled, pooled.takeHub());
+    return place.execute(commandLine(argv, "either"), { timeoutMs: hubChannelMs });
+  }
+
   #set({ route, owner }: PoolTarget): Set<PooledConnection> {
     const key = JSON.stringify([route, owner]);
     const set = this.#connections.get(key) ?? new Set();
@@ -132,7 +181,8 @@ export class ConnectionPool {
 
   #open(target: PoolTarget): PooledConnection {
     const set = this.#set(target);
-    const pooled = new PooledConnection(this.#connect(target), this.#idleMs, (over) => {
+    const makeHub = (self: PooledConnection): ConnectionHub => new ConnectionHub((argv) => this.#spawnHub(self, argv));
+    const pooled = new PooledConnection(this.#connect(target), this.#idleMs, makeHub, (over) => {
       set.delete(over);
       if (set.size > 0) return;
       for (const [key, each] of this.#connections) if (each === set) this.#connections.delete(key);

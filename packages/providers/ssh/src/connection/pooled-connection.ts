@@ -1,13 +1,19 @@
+import type { ConnectionHub } from "./connection-hub.js";
 import type { SshConnection } from "./ssh-connection.js";
 
 /** How many commands a stock server lets one connection have is 10, and it frees each later than we hear of it. */
 const usualLimit = 8;
+/** So many sessions have a channel each, which is the faster way for large amounts of data. What is more goes through the hub. */
+const ownChannels = 1;
 
 /** One connection of the pool: being made, in use, or kept for a while. */
 export class PooledConnection {
   readonly ready: Promise<SshConnection>;
+  readonly hub: ConnectionHub;
   #connection: SshConnection | undefined;
   #commands = 0;
+  /** Of the commands those that are the hub, which keeps nothing open. */
+  #hubs = 0;
   #users = 0;
   /** Of the users those that are themselves kept for a while only. */
   #idleUsers = 0;
@@ -18,8 +24,14 @@ export class PooledConnection {
   /** Whether nothing new may begin on it. */
   isOver = false;
 
-  constructor(opening: Promise<SshConnection>, idleMs: number, onOver: (self: PooledConnection) => void) {
+  constructor(
+    opening: Promise<SshConnection>,
+    idleMs: number,
+    makeHub: (self: PooledConnection) => ConnectionHub,
+    onOver: (self: PooledConnection) => void,
+  ) {
     this.#idleMs = idleMs;
+    this.hub = makeHub(this);
     this.ready = opening;
     const over = (): void => {
       if (this.isOver) return;
@@ -39,6 +51,11 @@ export class PooledConnection {
     return this.isOver || this.#commands >= this.#limit ? undefined : this.#commands;
   }
 
+  /** Whether the next session had better go through the hub than have a channel of its own. */
+  get prefersHub(): boolean {
+    return !this.isOver && this.hub.isUsable && this.#commands - this.#hubs >= ownChannels;
+  }
+
   get isReady(): boolean {
     return this.#connection !== undefined;
   }
@@ -53,6 +70,19 @@ export class PooledConnection {
       isReleased = true;
       this.#commands--;
       release();
+    };
+  }
+
+  /** Takes the place of the hub, for which the connection is not kept open: for what goes through it, it is. */
+  takeHub(): () => void {
+    this.#commands++;
+    this.#hubs++;
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#commands--;
+      this.#hubs--;
     };
   }
 
