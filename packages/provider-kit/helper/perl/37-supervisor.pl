@@ -64,8 +64,10 @@ sub prepare_child {
     launched_child($waiting, $unlaunched_end);
   }
   $supervised{pid} = $pid;
+  # What only the child may hold is let go of first: that it is closed is how the helper knows that the child has executed something.
+  POSIX::close($_) for $waiting, $output_end, $errors_end, $unlaunched_end;
   tell_helper("R$pid", [$launch, $output, $errors]);
-  POSIX::close($_) for grep { $_ != $unlaunched } @made;
+  POSIX::close($_) for $launch, $output, $errors;
   $supervised{unlaunched} = $unlaunched;
   # Walks once over what the command's end will need: after a fork each page costs a fault, now rather than then.
   reap_supervised();

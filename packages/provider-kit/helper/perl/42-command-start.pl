@@ -117,15 +117,16 @@ sub send_rest_of_launch {
   });
 }
 
-# The launch socket has ended: the program was executed; or it holds the number of the error.
+# The launch socket has ended: the program was executed; or it holds the number of the error. With $is_decided the program has
+# written something or ended: no error is to come any more, whoever may still hold the socket.
 sub command_launched {
-  my ($command) = @_;
+  my ($command, $is_decided) = @_;
   my $launch = $command->{launch};
   return unless defined $launch;
   my $number = "\0" x 16;
   # MSG_DONTWAIT
   my $count = system_call('recvfrom', $launch, $number, 16, 0x40, 0, 0);
-  return if $count < 0 && ($! == $EAGAIN || $! == $EINTR);
+  return if $count < 0 && ($! == $EAGAIN || $! == $EINTR) && !$is_decided;
   loop_cancel($command->{launch_timer});
   $command->{launch} = undef;
   loop_close($launch);
@@ -140,6 +141,7 @@ sub command_launched {
   if (defined $command->{terminal} && $command->{streams}) { listen_to_stream($command->{streams}{1}) }
   if ($command->{durable}) { durable_started($command) }
   elsif (!$command->{finished}) { send_frame_soon(0x83, $command->{request}, pack_record({ event => 'started', pid => $command->{pid} })) }
+  tell_stream_end($command, $_) for @{ delete $command->{early_ends} // [] };
 }
 
 # Nothing was executed: the id may be used again.

@@ -45,7 +45,7 @@ sub read_stream {
   }
   # Nothing but the program writes to its pipes, so that it was executed, unless their end shows that it was not.
   if (defined $command->{launch}) {
-    command_launched($command);
+    command_launched($command, $count > 0);
     return if $command->{finished};
   }
   return end_stream($command, $stream) if $count == 0;
@@ -100,6 +100,8 @@ sub close_stream {
 
 sub tell_stream_end {
   my ($command, $channel) = @_;
+  # The start is told first.
+  return push @{ $command->{early_ends} }, $channel if defined $command->{launch};
   return if $command->{finished} || $command->{ended_channels}{$channel}++;
   send_end($command->{request}, $channel);
 }

@@ -6,7 +6,7 @@ sub command_process_ended {
   return if defined $command->{exit};
   $command->{ended_at} = monotonic();
   # The launch socket is looked at first: an error on it means that nothing was executed.
-  command_launched($command) if defined $command->{launch};
+  command_launched($command, 1) if defined $command->{launch};
   return if $command->{finished};
   $command->{exit} = [exit_of_status($status)];
   $command->{gone} = 1 if $gone;

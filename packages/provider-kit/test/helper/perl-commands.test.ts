@@ -10,12 +10,15 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { HelperClient } from "../support/helper-client.js";
 import type { HelperFailure } from "../support/helper-failure.js";
 import { unpackList, unpackRecord } from "../support/helper-records.js";
+import { waitingChildrenOf } from "../support/waiting-children.js";
 import type { Request } from "../support/helper-request.js";
 
 const outcome = async (request: Request): Promise<string[]> => {
@@ -30,6 +33,21 @@ const failure = async (request: Request): Promise<HelperFailure> => {
   return error as HelperFailure;
 };
 const output = (request: Request, channel = 1): Buffer => Buffer.concat(request.output[channel] ?? []);
+
+/** Holds the sockets of processes open (pidfd_open, pidfd_getfd) as somebody would who is slow to close his copies. */
+const holdSockets = String.raw`
+  $^F = 1000;
+  for my $pid (@ARGV) {
+    my $process = syscall(434, $pid + 0, 0);
+    for my $name (glob "/proc/$pid/fd/*") {
+      my ($number) = $name =~ m{(\d+)$};
+      syscall(438, $process, $number + 0, 0) >= 0 or die "pidfd_getfd: $!" if (readlink($name) // "") =~ /^socket:/;
+    }
+  }
+  $| = 1;
+  print "held\n";
+  sleep 60;
+`;
 
 describe.each(["bytes", "text"] as const)("a helper that speaks %s", (kind) => {
   test("hands arguments over byte for byte", async () => {
@@ -47,6 +65,25 @@ describe.each(["bytes", "text"] as const)("a helper that speaks %s", (kind) => {
     expect(await outcome(client.sh("kill -9 $$"))).toEqual(["signal", "SIGKILL", "exited"]);
     expect(await outcome(client.sh("kill -SEGV $$"))).toEqual(["signal", "SIGSEGV", "exited"]);
     expect(await outcome(client.sh("sleep 600", { timeoutMs: 50 }))).toEqual(["signal", "SIGKILL", "timeout"]);
+  });
+
+  test("tells the start and all output of a command whose launch cannot be seen to be over", async () => {
+    await using client = await HelperClient.open({ kind });
+    while (waitingChildrenOf(client.process.pid ?? 0).length < 3) await client.request("command.list").result;
+    const holder = spawn("perl", ["-e", holdSockets, ...waitingChildrenOf(client.process.pid ?? 0).map(String)]);
+    try {
+      await once(holder.stdout, "data");
+      for (const [script, output] of [
+        ["echo ready", "ready\n"],
+        ["exit 3", ""],
+      ] as const) {
+        const request = client.sh(script);
+        await request.result;
+        expect([request.order[0], request.text()]).toEqual(["event started", output]);
+      }
+    } finally {
+      holder.kill();
+    }
   });
 
   test("lists a command of which nothing is left as ended from its result on", async () => {

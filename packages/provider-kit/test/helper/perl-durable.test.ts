@@ -6,6 +6,7 @@ import { HelperClient, list } from "../support/helper-client.js";
 import type { HelperFailure } from "../support/helper-failure.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 import { unpackRecord } from "../support/helper-records.js";
+import { waitingChildrenOf } from "../support/waiting-children.js";
 
 const attach = (client: HelperClient, commandId: string, stdoutOffset = 0, autoCredit = true, credit = 1_048_576) =>
   client.request("command.attach", { commandId, stdoutOffset, stderrOffset: 0, credit }, autoCredit);
@@ -287,15 +288,6 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It is gone already.
   }
-}
-
-/** Of a helper that does nothing, those that wait for what to execute: the children of its spawner's supervisors. */
-function waitingChildrenOf(helper: number): number[] {
-  return childrenOf(helper).flatMap(childrenOf).flatMap(childrenOf);
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").split(" ").filter(Boolean).map(Number);
 }
 
 function metaOf(folder: string): string {
