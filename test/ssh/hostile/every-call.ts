@@ -7,7 +7,7 @@ import type { Findings } from "../findings.js";
 /** After this a caller has had enough of a call, in milliseconds. */
 const patienceMs = 1_200;
 /** What it may take on top until the call is over: our event loop is busy with what a server floods it with. */
-const settleMs = 4_000;
+const settleMs = 10_000;
 const enough = 2_000;
 
 /** Any honest error will do: what a hostile server says may be anything, but a call settles, and with an error of ours. */

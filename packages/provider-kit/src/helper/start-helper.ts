@@ -12,6 +12,8 @@ import { lastOutput } from "./last-output.js";
 
 /** How long output may still come from a helper that has ended. */
 const afterExitMs = 500;
+/** How long a helper that needs no program may take to answer. */
+const readyMs = 5_000;
 /** How a program ends that is not there or cannot be executed, and how our own line of Perl says that this one cannot run the helper. */
 const absentCodes: ReadonlySet<number | null> = new Set([69, 70, 126, 127]);
 
@@ -63,19 +65,13 @@ async function startReady(
     throw error;
   }
   if (process === undefined) return undefined;
-  let hasEnded = false;
-  void process.exited.then(() => (hasEnded = true));
+  const openTimeoutMs = Math.min(options.openTimeoutMs, performance.now() - begin + readyMs);
   try {
-    const answer = await helperAnswer(process, {
-      ...options,
-      begin,
-      kind: channel.kind,
-      nonce,
-    });
+    const answer = await helperAnswer(process, { ...options, openTimeoutMs, begin, kind: channel.kind, nonce });
     return "absent" in answer ? undefined : answer;
   } catch (error) {
-    // What it came from may have been lost. It has been asked for nothing yet, so it may be started in another way.
-    if (hasEnded && RunnerError.is(error) && error.code === "unavailable") return undefined;
+    // What it came from may be lost, or stopped. It has been asked for nothing yet, so it may be started in another way.
+    if (RunnerError.is(error) && error.code === "unavailable") return undefined;
     throw error;
   }
 }

@@ -208,6 +208,16 @@ test("All sessions of a hub that is killed are told, and nothing of them is left
   await session?.destroy();
 });
 
+test("A hub that is stopped is not waited for by the sessions that come then", async () => {
+  const hub = await startHub();
+  hubProcess?.kill("SIGSTOP");
+  const [session] = await openSessions(hub, 1);
+  expect(spawned).toBe(1);
+  await session?.destroy();
+  hubProcess?.kill("SIGKILL");
+  await hub.lost;
+}, 20_000);
+
 test("A session can be resumed through another way than the one it came by", async () => {
   const hub = await startHub();
   const provider = hubProvider(hub);
