@@ -3,6 +3,7 @@ import type { RemoteRunnerProvider } from "@mooring/api";
 import type { ProviderFacts } from "@mooring/conformance";
 import { memoryProvider } from "@mooring/conformance/doubles";
 import { programsWithoutPerl } from "../../packages/providers/unix-local/test/without-perl.js";
+import { type SshPlaceName, sshPlaces } from "../ssh/kit/ssh-places.js";
 import { localPlace } from "../support/local-place.js";
 
 /** A place of ours to measure, with all that can be said of it. */
@@ -23,6 +24,8 @@ export const places: Readonly<Record<string, () => Promise<VerifiedPlace>>> = {
     const { destination } = place;
     return verified(place.provider, { destination, wrongConfig: { root: "relative" } }, place);
   },
+  ssh: () => overSsh("root"),
+  "ssh-without-perl": () => overSsh("busybox"),
   memory: async () => {
     const provider = memoryProvider();
     const destination = {
@@ -34,6 +37,12 @@ export const places: Readonly<Record<string, () => Promise<VerifiedPlace>>> = {
     return verified(provider, { destination }, { async [Symbol.asyncDispose]() {} });
   },
 };
+
+/** Needs root and OpenSSH's server. */
+async function overSsh(name: SshPlaceName): Promise<VerifiedPlace> {
+  const place = await sshPlaces[name]();
+  return verified(place.provider, place.facts, place);
+}
 
 function verified<Config>(
   provider: RemoteRunnerProvider<Config>,
