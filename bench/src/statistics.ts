@@ -5,7 +5,7 @@ export interface Summary {
   readonly p95Ms: number;
 }
 
-function summarize(durationsMs: readonly number[]): Summary {
+export function summarize(durationsMs: readonly number[]): Summary {
   const sorted = durationsMs.toSorted((left, right) => left - right);
   return {
     rounds: sorted.length,
@@ -21,7 +21,7 @@ function quantile(sorted: readonly number[], fraction: number): number {
 }
 
 /** How long one call takes, in milliseconds. */
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;

@@ -159,6 +159,26 @@ test("Several mebibytes pass both ways through several sessions at once", async 
   hub.close();
 });
 
+test("A client that takes nothing for a while is sent no more than waits in the hub, and everything later", async () => {
+  const hub = await startHub();
+  const sessions = await openSessions(hub, 16);
+  const hubBytes = () => Number(readFileSync(`/proc/${hubProcess?.pid}/statm`, "utf8").split(" ")[1]) * 4_096;
+  const script = "read -r line; head -c 4000000 /dev/zero";
+  const commands = await Promise.all(sessions.map((session) => session.commands.start({ script, stdin: "pipe" })));
+  const before = hubBytes();
+  hubProcess?.stdout?.pause();
+  await Promise.all(commands.map((command) => command.write("now\n")));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(hubBytes() - before).toBeLessThan(6_000_000);
+  hubProcess?.stdout?.resume();
+  for (const command of commands) {
+    const { stdout, exit } = await command.result();
+    expect([stdout.totalBytes, exit]).toEqual([4_000_000, { kind: "code", code: 0 }]);
+  }
+  await Promise.all(sessions.map((session) => session.destroy()));
+  hub.close();
+});
+
 test("A helper that is killed takes its own session with it, and all of that", async () => {
   const hub = await startHub();
   const [victim, other] = await openSessions(hub, 2);
