@@ -14,7 +14,7 @@ import type { InputSender } from "./input-sender.js";
 import { type HelperRecord, readNumbers } from "./record-reader.js";
 
 /** How much output of each stream may be on its way at once. */
-export const outputWindowBytes = 1_048_576;
+export const outputWindowBytes = 2_097_152;
 
 /** A running command over the resident helper, by its id. */
 export class HelperCommandBackEnd implements CommandBackEnd {

@@ -17,6 +17,9 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What comes in small pieces is written in pieces of this size. */
+const writeBytes = 1_048_576;
+
 /** What `tar-stream` yields, with its chunks typed. */
 type TarEntry = AsyncIterable<Uint8Array> & { readonly header: Header; resume(): unknown };
 
@@ -163,10 +166,17 @@ async function writeFile(
   try {
     const file = await open(temporary, flags, mode & 0o777);
     try {
+      let gathered: Uint8Array[] = [];
+      let bytes = 0;
       for await (const chunk of contents) {
-        await file.write(chunk);
+        gathered.push(chunk);
+        bytes += chunk.length;
         counter.moved(chunk.length);
+        if (bytes < writeBytes) continue;
+        await file.appendFile(Buffer.concat(gathered, bytes));
+        [gathered, bytes] = [[], 0];
       }
+      if (bytes > 0) await file.appendFile(Buffer.concat(gathered, bytes));
     } finally {
       await file.close();
     }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { outputWindowBytes } from "../../src/helper/command-back-end.js";
 import { fakeProvider } from "../support/fake-provider.js";
 
+/** Of a file that is read. */
 const window = 1_048_576;
 
 describe("a helper that sends more than it was asked for", () => {
@@ -35,7 +37,7 @@ describe("a helper that sends more than it was asked for", () => {
       requests: {
         "command.start": (helper, id) => {
           helper.event(id, { event: "started", pid: 7 });
-          for (let sent = 0; sent <= window; sent += 65_536) helper.data(id, 2, Buffer.alloc(65_536));
+          for (let sent = 0; sent <= outputWindowBytes; sent += 65_536) helper.data(id, 2, Buffer.alloc(65_536));
         },
       },
     });
@@ -49,7 +51,7 @@ describe("a helper that sends more than it was asked for", () => {
       requests: {
         "command.start": (helper, id) => {
           helper.event(id, { event: "started", pid: 7 });
-          for (let sent = 0; sent < window; sent += 65_536) helper.data(id, 1, Buffer.alloc(65_536));
+          for (let sent = 0; sent < outputWindowBytes; sent += 65_536) helper.data(id, 1, Buffer.alloc(65_536));
           helper.data(id, 1, "");
           helper.end(id, 1);
           helper.end(id, 2);
@@ -59,6 +61,6 @@ describe("a helper that sends more than it was asked for", () => {
     });
     await using session = await place.open();
     const { stdout, exit } = await session.commands.run({ program: "noisy" });
-    expect([stdout.totalBytes, exit]).toEqual([window, { kind: "code", code: 0 }]);
+    expect([stdout.totalBytes, exit]).toEqual([outputWindowBytes, { kind: "code", code: 0 }]);
   });
 });
