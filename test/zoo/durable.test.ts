@@ -24,14 +24,18 @@ describe("durable commands whose owners are killed", () => {
     ["skips", "lostBytes"],
     ["doubles", "doubledBytes"],
     ["forgets", "exitsUnknown"],
-  ] as const)("are not passed by an owner that %s", { timeout: 120_000 }, async (fault, count) => {
+  ] as const)("are not passed by an owner that %s", { timeout: 360_000 }, async (fault, count) => {
     const { provider, destination, facts } = place;
     const owner = new URL("fixtures/faulty-owner.ts", import.meta.url);
     owner.searchParams.set("config", facts.owner?.searchParams.get("config") ?? "");
     owner.searchParams.set("fault", fault);
-    // Some kills come before there was anything to read wrongly.
-    const report = await killDurableOwners(provider, { destination, ...facts, owner }, { kills: 8 });
-    expect(report[count]).toBeGreaterThan(0);
-    expect(report.violations).not.toEqual([]);
+    let found = 0;
+    // Some kills come before there was anything to read wrongly: on a busy machine all of a few may.
+    for (let tries = 0; tries < 4 && found === 0; tries++) {
+      const report = await killDurableOwners(provider, { destination, ...facts, owner }, { kills: 8 });
+      found = report[count];
+      if (found > 0) expect(report.violations).not.toEqual([]);
+    }
+    expect(found).toBeGreaterThan(0);
   });
 });

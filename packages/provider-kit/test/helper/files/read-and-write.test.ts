@@ -129,7 +129,7 @@ describe("file.write", () => {
   it("leaves the old contents and no temporary file when it is abandoned", async () => {
     place.write("file", "old");
     const writing = helper.start("file.write", { path: "file" });
-    await writing.send(randomBytes(300_000));
+    await writing.send(randomBytes(1_300_000));
     writing.abandon();
     await expect(writing.done).rejects.toMatchObject({ record: { code: "cancelled" } });
     expect(readdirSync(place.workspace)).toEqual(["file"]);
