@@ -8,6 +8,8 @@ sub pattern_of {
   no warnings 'regexp';
   my $pattern = eval { $flags ? qr/$source/ai : qr/$source/a };
   return $pattern if defined $pattern;
+  # Told to stop in the middle of it: that says nothing about the pattern.
+  die $@ if ref $@;
   my $reason = "$@";
   $reason =~ s/ at \(eval.*| at -e line.*|<-- HERE.*//s;
   utf8::encode($reason) if utf8::is_utf8($reason);
