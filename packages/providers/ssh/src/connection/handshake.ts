@@ -10,7 +10,7 @@ import {
 } from "../known-hosts/host-key-decision.js";
 import { hostKeyError } from "../known-hosts/host-key-error.js";
 import { readKnownHosts, rememberHostKey } from "../known-hosts/known-hosts-file.js";
-import { isCertificate, parseCertificate } from "../keys/certificate.js";
+import { parseCertificate } from "../keys/certificate.js";
 import { packCertificateLogins } from "../login/certificate-login.js";
 import type { LoginPlan } from "../login/login-attempts.js";
 import type { SshHop } from "../openssh/ssh-hop.js";
@@ -124,7 +124,7 @@ function logIn(stream: Duplex, options: HandshakeOptions, expectation: HostKeyEx
           const key = Buffer.from(shown);
           const decision = decideHostKey(key, expectation);
           if (decision.kind === "accepted") {
-            const certificate = isCertificate(key) ? parseCertificate(key) : undefined;
+            const certificate = parseCertificate(key);
             try {
               if (certificate !== undefined) goOnWithPlainKey(client, certificate);
               return true;

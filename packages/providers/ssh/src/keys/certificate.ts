@@ -48,10 +48,10 @@ export function isCertificate(blob: Buffer): boolean {
 
 /** The key that a host shows or a user has, without what an authority says of it. */
 export function plainKeyOf(blob: Buffer): Buffer {
-  return (isCertificate(blob) ? parseCertificate(blob)?.plainKey : undefined) ?? blob;
+  return parseCertificate(blob)?.plainKey ?? blob;
 }
 
-/** Reads a certificate; `undefined` for one of a kind that is not known, or that is broken. */
+/** Reads a certificate; `undefined` for what is none, is of a kind that is not known, or is broken. */
 export function parseCertificate(blob: Buffer): Certificate | undefined {
   const type = keyTypeOf(blob);
   const plainType = type.endsWith(suffix) ? type.slice(0, -suffix.length) : "";

@@ -1,6 +1,6 @@
 import type { KnownHostsLine } from "./known-hosts-line.js";
 import { isAbout, knownHostName } from "./known-hosts-line.js";
-import { isCertificate, parseCertificate } from "../keys/certificate.js";
+import { parseCertificate } from "../keys/certificate.js";
 import { fingerprintOf, keyTypeOf } from "../keys/fingerprint.js";
 import { authorityOf, certificateProblem, hostCertificateTypes } from "./host-certificate.js";
 
@@ -25,7 +25,7 @@ export type HostKeyDecision =
 
 /** Whether this key, or certificate of one, may be a host's. */
 export function decideHostKey(shown: Buffer, expectation: HostKeyExpectation): HostKeyDecision {
-  const certificate = isCertificate(shown) ? parseCertificate(shown) : undefined;
+  const certificate = parseCertificate(shown);
   const key = certificate?.plainKey ?? shown;
   const lines = expectation.lines.filter((line) => isAbout(line, nameOf(expectation)));
   const authority = certificate === undefined ? undefined : authorityOf(certificate);
