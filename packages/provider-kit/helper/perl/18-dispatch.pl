@@ -11,7 +11,9 @@ my %upload_window;
 my %input_ended;
 # The client's requests have ascending numbers: a frame of a higher one belongs to another, and what it carries would be lost.
 my $last_request = -1;
-our $UPLOAD_CREDIT = 262_144;
+my $UPLOAD_CREDIT = 262_144;
+# The same for a stream that is as long as it likes.
+my $WIDE_UPLOAD_CREDIT = 1_048_576;
 
 sub dispatch_use_text { $text_input = $_[0] }
 
@@ -28,6 +30,9 @@ sub grant_credit {
   $upload_window{$id} += $bytes;
   send_frame(0x86, $id, pack('C N', $channel, $bytes));
 }
+
+# What is long is not to wait for an answer at every quarter of a mebibyte.
+sub widen_upload { my ($id) = @_; grant_credit($id, 0, $WIDE_UPLOAD_CREDIT - $UPLOAD_CREDIT) }
 
 # Forgets a request. send_result and send_error do it themselves.
 sub finish_request {

@@ -9,9 +9,6 @@ my %MOST_BUSY = (work => 8, stream => 64, watch => 64);
 # How long a worker may clean up after itself when it is told to stop.
 use constant STOP_SECONDS => 0.5;
 
-# What a client may have under way of a stream that is written.
-use constant STREAM_WINDOW => 1_048_576;
-
 my %WORKERS;            # by process number
 my @IDLE_WORKERS;
 my @WAITING_JOBS;
@@ -36,8 +33,7 @@ sub start_in_worker {
   };
   push @WAITING_JOBS, $job;
   start_waiting_jobs();
-  # What is long is not to wait for an answer at every quarter of a mebibyte.
-  grant_credit($id, 0, STREAM_WINDOW - $UPLOAD_CREDIT) if takes_stream($request);
+  widen_upload($id) if takes_stream($request);
 }
 
 sub takes_stream {

@@ -2,8 +2,8 @@
 # process's streams and one compiled program. A forked helper is as one that was started by itself, and its streams are a
 # request's: channel 0 its standard input, 1 its output, 2 its error.
 
-# What a forked helper may have waiting for it here, and how much of that is given back at once.
-my ($helper_window, $helper_grant) = (1_048_576, 131_072);
+# How much of what a forked helper may have waiting for it here is given back at once.
+my $helper_grant = 131_072;
 my $helper_read_bytes = 131_072;
 
 # Seconds in which what is left in the streams of a helper that ended is passed on, where others hold them open.
@@ -42,7 +42,7 @@ $OPERATIONS{'helper.start'} = sub {
     # One that has ended is no process any more.
     on_abandon => sub { defined $helper->{status} ? helper_is_over($helper) : kill 'KILL', $process },
   };
-  grant_credit($id, 0, $helper_window - $UPLOAD_CREDIT);
+  widen_upload($id);
   listen_to_helper($helper);
 };
 
