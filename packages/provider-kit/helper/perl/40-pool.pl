@@ -3,6 +3,9 @@
 # How many wait, how many may be on their way at once in a burst, and from how many on the idle are sent home.
 my ($idle_target, $most_starting, $most_idle) = (3, 32, 8);
 
+# How many go home at the same time, and how long the next ones wait.
+my ($most_leaving, $leaving_seconds) = (8, 0.05);
+
 my (%slots, @idle_slots, @waiting_for_slot);
 my ($starting, $shrink_timer) = (0, undef);
 my $receive_from_spawner;
@@ -158,10 +161,12 @@ sub close_slot_child {
   }
 }
 
-# After a burst most go home: the end of its socket tells a supervisor to.
+# After a burst most go home: the end of its socket tells a supervisor to. Not all at the same time: the end of a thousand of
+# them keeps two processors busy for a second, in which nothing else gets its turn.
 sub shrink_pool {
   $shrink_timer = undef;
-  while (@idle_slots > $most_idle) { dismiss_slot(pop @idle_slots) }
+  for (1 .. $most_leaving) { dismiss_slot(pop @idle_slots) if @idle_slots > $most_idle }
+  $shrink_timer = loop_after($leaving_seconds, \&shrink_pool) if @idle_slots > $most_idle;
 }
 
 sub dismiss_slot {
