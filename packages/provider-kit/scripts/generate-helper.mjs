@@ -15,6 +15,15 @@ export function joinPerl(files) {
   return files.map(({ name, source }) => strip(name, source, { pod: true })).join("");
 }
 
+/** The helper's program: what spawners run is whole by itself, and compiles what comes after it when it has been run. */
+export function perlProgram(root = packageRoot) {
+  const spawner = joinPerl(readSources(path.join(root, "helper/perl/spawner"), ".pl"));
+  const rest = joinPerl(readSources(path.join(root, "helper/perl"), ".pl"));
+  const firstLine = spawner.split("\n").length + 2;
+  const compiled = `eval "#line ${firstLine} mooring-helper\\n" . substr($MOORING_SOURCE, 9 + index($MOORING_SOURCE, "\\n__END__\\n")); die $@;`;
+  return `${spawner}${compiled}\n__END__\n${rest}`;
+}
+
 /**
  * Strips comment-only and blank lines; a first line `#!` stays.
  * @param {string} name
@@ -78,7 +87,7 @@ function render(perl, shell) {
 
 /** @returns {boolean} whether the file had to be written */
 export function generate(root = packageRoot) {
-  const perl = joinPerl(readSources(path.join(root, "helper/perl"), ".pl"));
+  const perl = perlProgram(root);
   const shell = Object.fromEntries(
     readSources(path.join(root, "helper/sh"), ".sh").map(({ name, source }) => [
       path.basename(name, ".sh"),

@@ -56,13 +56,6 @@ sub read_record_file {
   return eval { unpack_record($bytes) };
 }
 
-sub read_small_file {
-  my ($path) = @_;
-  open(my $file, '<', $path) or return undef;
-  local $/;
-  return scalar <$file>;
-}
-
 # Makes this helper the session's owner. A helper that still serves it, for a client that may be long gone, is told to end:
 # whoever resumes last owns the session.
 sub take_ownership {

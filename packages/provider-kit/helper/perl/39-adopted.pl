@@ -44,8 +44,3 @@ sub adopted_round {
   # What could not be killed in time is tried again, less often.
   $adopted_timer->{timer} = loop_after($is_late && @left ? 0.1 : 0.002, \&adopted_round);
 }
-
-sub is_zombie {
-  my (undef, undef, $state) = process_status($_[0]);
-  return !defined $state || $state eq 'Z' || $state eq 'X';
-}

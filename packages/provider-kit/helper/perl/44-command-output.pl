@@ -3,9 +3,6 @@
 my $read_bytes = 131_072;
 my $pipe_bytes = 1_048_576;
 
-# Seconds that a child holding the pipes may delay the result by.
-my $drain_seconds = 0.1;
-
 sub open_streams {
   my ($command, $slot, $flags) = @_;
   my ($output, $errors) = delete @$slot{qw(output errors)};
@@ -129,7 +126,7 @@ sub begin_drain {
     system_call('ioctl', $stream->{descriptor}, 0x541b, $waiting);
     $stream->{owed} = unpack('i', $waiting);
   }
-  $command->{drain_timer} = loop_after($drain_seconds, sub { $command->{drained} = 1; settle_command($command) });
+  $command->{drain_timer} = loop_after($DRAIN_SECONDS, sub { $command->{drained} = 1; settle_command($command) });
 }
 
 # From here on its output is read and thrown away, so that who still writes neither stalls nor dies of it.

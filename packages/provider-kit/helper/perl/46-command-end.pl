@@ -87,19 +87,3 @@ sub command_supervisor_died {
   settle_command($command);
   command_all_gone($command);
 }
-
-# Kind and value of a wait status.
-sub exit_of_status {
-  my ($status) = @_;
-  my $signal = $status & 127;
-  return $signal ? ('signal', signal_name($signal)) : ('code', $status >> 8);
-}
-
-my @signal_names;
-sub signal_name {
-  my ($number) = @_;
-  @signal_names = map { "SIG$_" } split / /, $Config::Config{sig_name} unless @signal_names;
-  my $name = $signal_names[$number] // "SIG$number";
-  # Two numbers have several names in Perl's table; these are the usual ones.
-  return $name eq 'SIGIOT' ? 'SIGABRT' : $name eq 'SIGCLD' ? 'SIGCHLD' : $name;
-}

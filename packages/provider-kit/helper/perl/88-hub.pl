@@ -15,7 +15,10 @@ my $helper_bytes = '';
 $OPERATIONS{'helper.start'} = sub {
   my ($id, $request) = @_;
   die { code => 'invalid_request', message => 'this helper serves a session itself' } if %SESSION;
-  ($IS_HUB, $0) = (1, 'mooring-hub') if !$IS_HUB;
+  if (!$IS_HUB) {
+    ($IS_HUB, $0) = (1, 'mooring-hub');
+    dismiss_early_spawner();
+  }
   my ($socket, $helper_socket) = make_socket_pair(Socket::SOCK_STREAM());
   my ($errors, $helper_errors) = eval { make_pipe() };
   my $process = defined $errors ? fork : undef;

@@ -34,6 +34,7 @@ sub widen_output {
 # The supervisors see the end of their sockets and go; whoever looks for processes after us should find none.
 sub leave {
   my ($code) = @_;
+  dismiss_early_spawner();
   my @supervisors = pool_supervisors();
   dismiss_all_slots();
   POSIX::close($SPAWNER) if defined $SPAWNER;

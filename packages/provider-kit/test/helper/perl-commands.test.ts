@@ -18,7 +18,7 @@ import { describe, expect, test } from "vitest";
 import { HelperClient } from "../support/helper-client.js";
 import type { HelperFailure } from "../support/helper-failure.js";
 import { unpackList, unpackRecord } from "../support/helper-records.js";
-import { waitingChildrenOf } from "../support/waiting-children.js";
+import { waitingChildrenOf } from "../support/processes.js";
 import type { Request } from "../support/helper-request.js";
 
 const outcome = async (request: Request): Promise<string[]> => {

@@ -6,7 +6,7 @@ import { HelperClient, list } from "../support/helper-client.js";
 import type { HelperFailure } from "../support/helper-failure.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
 import { unpackRecord } from "../support/helper-records.js";
-import { waitingChildrenOf } from "../support/waiting-children.js";
+import { waitingChildrenOf } from "../support/processes.js";
 
 const attach = (client: HelperClient, commandId: string, stdoutOffset = 0, autoCredit = true, credit = 1_048_576) =>
   client.request("command.attach", { commandId, stdoutOffset, stderrOffset: 0, credit }, autoCredit);

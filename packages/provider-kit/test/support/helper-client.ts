@@ -1,23 +1,15 @@
 // A second, deliberately plain client of the helper's protocol, so that the helper is tested by more than the kit's own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { joinPerl } from "../../scripts/generate-helper.mjs";
+import { perlProgram } from "../../scripts/generate-helper.mjs";
 import { helperBootArgv, helperHeader } from "../../src/helper-boot.js";
 import { type Field, frame, packMessage, unpackList } from "./helper-records.js";
 import { clientFrames, Request } from "./helper-request.js";
 
-const perlFolder = fileURLToPath(new URL("../../helper/perl/", import.meta.url));
-
-export const helperSource: string = joinPerl(
-  readdirSync(perlFolder)
-    .filter((name) => name.endsWith(".pl"))
-    .toSorted()
-    .map((name) => ({ name, source: readFileSync(path.join(perlFolder, name), "utf8") })),
-);
+export const helperSource: string = perlProgram();
 
 const nonce = "0123456789abcdef0123456789abcdef";
 export interface OpenOptions {

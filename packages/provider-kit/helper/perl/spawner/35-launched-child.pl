@@ -12,15 +12,8 @@ sub launched_child {
   # What has to be touched after a fork is touched while nobody waits.
   my ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', pack('x4 (N/a*)3', 'cit', pack('(N/a*)*', 'a'), ''));
   my @arguments = unpack('(N/a*)*', $arguments);
-  my ($bytes, @descriptors) = $receive->(0);
-  $give_up->() unless length($bytes // '') >= 4;
-  my $wanted = 4 + unpack('N', $bytes);
-  while (length $bytes < $wanted) {
-    my $count = POSIX::read($launch, my $more, 1_048_576);
-    # At the end it is "0 but true".
-    $give_up->() unless defined $count && $count > 0;
-    $bytes .= $more;
-  }
+  my ($bytes, @descriptors) = receive_whole($launch, $receive);
+  $give_up->() unless defined $bytes;
   ($flags, $arguments, $environment) = unpack('x4 (N/a*)3', $bytes);
   my $failed = sub { my $number = $! + 0; POSIX::write($launch, "$number", length $number); POSIX::_exit(127) };
   for my $letter ($flags =~ /[cit]/g) {

@@ -150,3 +150,27 @@ sub set_non_blocking {
   my $flags = system_call('fcntl', $descriptor, 3, 0);
   system_call('fcntl', $descriptor, 4, $flags | 0x800) if $flags >= 0;
 }
+
+# The whole of a file that the kernel makes up, or a small one; undef when it cannot be opened.
+sub read_small_file {
+  my ($path) = @_;
+  open(my $file, '<', $path) or return undef;
+  local $/;
+  return scalar <$file>;
+}
+
+# Kind and value of a wait status.
+sub exit_of_status {
+  my ($status) = @_;
+  my $signal = $status & 127;
+  return $signal ? ('signal', signal_name($signal)) : ('code', $status >> 8);
+}
+
+my @signal_names;
+sub signal_name {
+  my ($number) = @_;
+  @signal_names = map { "SIG$_" } split / /, $Config::Config{sig_name} unless @signal_names;
+  my $name = $signal_names[$number] // "SIG$number";
+  # Two numbers have several names in Perl's table; these are the usual ones.
+  return $name eq 'SIGIOT' ? 'SIGABRT' : $name eq 'SIGCLD' ? 'SIGCHLD' : $name;
+}

@@ -47,3 +47,19 @@ sub make_receiver {
     return (substr($buffer, 0, $received), @descriptors);
   };
 }
+
+# A message that begins with its length (4 bytes) and may come in several pieces, after which nothing comes: it, and the descriptors
+# that came with its first byte; the empty list when it does not come whole. $receive is the receiver of $socket.
+sub receive_whole {
+  my ($socket, $receive) = @_;
+  my ($bytes, @descriptors) = $receive->(0);
+  return unless length($bytes // '') >= 4;
+  my $wanted = 4 + unpack('N', $bytes);
+  while (length $bytes < $wanted) {
+    my $count = POSIX::read($socket, my $more, 1_048_576);
+    # At the end it is "0 but true".
+    return unless defined $count && $count > 0;
+    $bytes .= $more;
+  }
+  return ($bytes, @descriptors);
+}

@@ -9,6 +9,9 @@
 # From the helper: L timeoutMs graceMs pid, C graceMs pid, D record + descriptors (becomes durable). The pid is the child's that
 # is meant: a message may cross with the end of it, and must not hit the next. The socket's end: sweep and exit.
 
+# Seconds that a child holding the pipes may delay the result by.
+our $DRAIN_SECONDS = 0.1;
+
 my %supervised;
 
 sub supervisor_main {

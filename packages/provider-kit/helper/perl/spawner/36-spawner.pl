@@ -1,45 +1,30 @@
 # The spawner: confined once, it forks supervisors when asked to. It is no subreaper, so that the orphans of a supervisor
 # that died come to the helper.
 
-our ($SPAWNER, $SPAWNER_PID);
-
-# Forks it. Dies with an errno when that fails or when it cannot confine itself.
-sub start_spawner {
-  my ($ruleset) = @_;
-  my ($ours, $theirs) = make_socket_pair(Socket::SOCK_SEQPACKET());
-  my $pid = fork;
-  die { errno => errno_name($!), message => "fork: $!" } unless defined $pid;
-  if ($pid == 0) {
-    eval { spawner_main($theirs, $ruleset); 1 } or send_message($theirs, "E$@", undef, 0x40);
-    POSIX::_exit(0);
-  }
-  POSIX::close($theirs);
-  POSIX::close($ruleset) if defined $ruleset;
-  my ($answer) = make_receiver($ours, 1024)->(0);
-  die { code => 'internal', message => 'the spawner did not start: ' . ($answer // '') } unless ($answer // '') eq 'ready';
-  ($SPAWNER, $SPAWNER_PID) = ($ours, $pid);
+sub become_spawner {
+  my ($socket) = @_;
+  eval { spawner_main(@_); 1 } or send_message($socket, "E$@", undef, 0x40);
+  POSIX::_exit(0);
 }
 
 sub spawner_main {
-  my ($socket, $ruleset) = @_;
-  loop_forget();
+  my ($socket, $environment, $workspace, $ruleset) = @_;
   reset_signals();
   # Nobody waits for supervisors: the helper sees the end of their sockets.
   $SIG{CHLD} = 'IGNORE';
   POSIX::setsid();
   $0 = 'mooring-spawner';
-  system_call('fchdir', $SESSION{root}{fd}) == 0 or die "cannot enter the workspace: $!\n";
+  system_call('fchdir', $workspace) == 0 or die "cannot enter the workspace: $!\n";
   close_descriptors_but($socket, defined $ruleset ? $ruleset : ());
   POSIX::open('/dev/null', 0);
   POSIX::open('/dev/null', 1) for 1 .. 2;
   restore_descriptor_limit();
   restrict_self($ruleset) if defined $ruleset;
   %ENV = ();
-  for my $pair (@{ $SESSION{env} }) {
+  for my $pair (@$environment) {
     my ($name, $value) = split /=/, $pair, 2;
     $ENV{$name} = $value if defined $value && $name ne '';
   }
-  (%OPERATIONS, %REQUESTS, @SESSION_END_HOOKS) = ();
   send_message($socket, 'ready');
   my $receive = make_receiver($socket, 64);
   while (my ($bytes) = $receive->(0)) {

@@ -12,6 +12,11 @@ sub process_status {
   return ($fields[1], $fields[19], $fields[0]);
 }
 
+sub is_zombie {
+  my (undef, undef, $state) = process_status($_[0]);
+  return !defined $state || $state eq 'Z' || $state eq 'X';
+}
+
 sub all_processes {
   opendir(my $directory, '/proc') or return;
   my @pids = grep { /^[1-9]\d*\z/ } readdir $directory;

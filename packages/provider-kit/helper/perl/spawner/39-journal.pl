@@ -118,7 +118,7 @@ sub journal_reap {
     $supervised{ended} = $?;
     $durable->{ended_at} = monotonic();
     delete $durable->{deadlines}{timeout};
-    $durable->{deadlines}{drain} = $durable->{ended_at} + $drain_seconds;
+    $durable->{deadlines}{drain} = $durable->{ended_at} + $DRAIN_SECONDS;
   }
   $durable->{gone} = 1 if $pid < 0;
 }
