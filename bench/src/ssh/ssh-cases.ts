@@ -52,9 +52,9 @@ export async function sshCases(
         contender.fetch?.("large", join(lane.directory, "fetched")),
       ),
     "2,000 requests through an exposed port": () => requestCase(having(contenders, "expose")),
+    "50 sessions over one connection": () => manySessions(lane, 50),
     "100 commands of `sleep 0.2` at once": () => manyAtOnce(contenders, 100),
     "1,000 commands of `sleep 0.2` at once": () => manyAtOnce(contenders, 1_000),
-    "50 sessions over one connection": () => manySessions(lane, 50),
   };
   const figures: SshFigures = {};
   for (const [title, measure] of Object.entries(cases)) {
