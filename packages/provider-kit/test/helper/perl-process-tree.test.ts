@@ -4,6 +4,7 @@ import { hazards } from "../support/hazards.js";
 import { HelperClient, list } from "../support/helper-client.js";
 import type { Request } from "../support/helper-request.js";
 import { processesWith, untilGone } from "../support/process-zoo.js";
+import { childrenOf } from "../support/processes.js";
 
 let marks = 0;
 
@@ -108,8 +109,7 @@ test("What comes to the helper after the sweep of a killed supervisor is ended a
 
 /** Children that nobody has waited for. */
 function zombiesOf(parent: number): number[] {
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "latin1").split(" ").filter(Boolean);
-  return children.map(Number).filter((pid) => {
+  return childrenOf(parent).filter((pid) => {
     try {
       return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
     } catch {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type RunnerCommand, RunnerError } from "@mooring/api";
 import { describe, expect, it } from "vitest";
 import { openTestPlace, testShells } from "../support/test-shells.js";
+import { isAlive } from "../support/processes.js";
 
 const everyByte = Uint8Array.from({ length: 255 }, (_, index) => index + 1);
 
@@ -19,14 +20,6 @@ async function firstLines(command: RunnerCommand, lines: number): Promise<string
     if (text.split("\n").length > lines) break;
   }
   return text.split("\n").slice(0, lines);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
 }
 
 async function untilGone(pid: number): Promise<void> {

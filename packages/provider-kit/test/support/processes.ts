@@ -10,7 +10,7 @@ export function childrenOf(pid: number | undefined): number[] {
 }
 
 /** Whether it runs: one that has ended, and that nobody has waited for yet, does not. */
-export function isAlive(pid: number): boolean {
+export function isAlive(pid: number | undefined): boolean {
   try {
     return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {

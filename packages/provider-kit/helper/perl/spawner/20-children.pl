@@ -38,3 +38,10 @@ sub close_descriptors_but {
     $from = $kept + 1;
   }
 }
+
+# The same for a process that is to hold on to nothing else: with nothing to read, and nowhere to write to.
+sub keep_only_descriptors {
+  close_descriptors_but(@_);
+  POSIX::open('/dev/null', 0);
+  POSIX::open('/dev/null', 1) for 1 .. 2;
+}

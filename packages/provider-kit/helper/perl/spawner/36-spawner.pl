@@ -15,9 +15,7 @@ sub spawner_main {
   POSIX::setsid();
   $0 = 'mooring-spawner';
   system_call('fchdir', $workspace) == 0 or die "cannot enter the workspace: $!\n";
-  close_descriptors_but($socket, defined $ruleset ? $ruleset : ());
-  POSIX::open('/dev/null', 0);
-  POSIX::open('/dev/null', 1) for 1 .. 2;
+  keep_only_descriptors($socket, defined $ruleset ? $ruleset : ());
   restore_descriptor_limit();
   restrict_self($ruleset) if defined $ruleset;
   %ENV = ();

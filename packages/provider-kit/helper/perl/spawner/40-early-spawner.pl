@@ -7,26 +7,25 @@ my ($early_socket, $early_pid);
 sub fork_early_spawner {
   my ($ours, $theirs) = eval { make_socket_pair(Socket::SOCK_STREAM()) } or return;
   my $pid = fork;
-  if (!defined $pid || $pid != 0) {
-    POSIX::close($theirs);
-    # Without it the session's own is forked later, or fails then.
-    if (defined $pid) { ($early_socket, $early_pid) = ($ours, $pid) } else { POSIX::close($ours) }
-    return;
+  if (defined $pid && $pid == 0) {
+    eval { wait_for_session($theirs) };
+    POSIX::_exit(1);
   }
-  eval { wait_for_session($theirs); 1 } or POSIX::_exit(1);
+  POSIX::close($theirs);
+  # Without it the session's own is forked later, or fails then.
+  return POSIX::close($ours) unless defined $pid;
+  ($early_socket, $early_pid) = ($ours, $pid);
 }
 
 sub wait_for_session {
   my ($socket) = @_;
-  close_descriptors_but($socket);
-  POSIX::open('/dev/null', 0);
-  POSIX::open('/dev/null', 1) for 1 .. 2;
+  keep_only_descriptors($socket);
   $0 = 'mooring-spawner';
   my ($bytes, @descriptors) = receive_whole($socket, make_receiver($socket, 65_536));
   POSIX::_exit(0) unless defined $bytes && @descriptors >= 2;
   POSIX::close($socket);
   my ($spawner, $workspace, $ruleset) = @descriptors;
-  become_spawner($spawner, [unpack('(N/a*)*', substr($bytes, 4))], $workspace, $ruleset);
+  become_spawner($spawner, [unpack_list(substr($bytes, 4))], $workspace, $ruleset);
 }
 
 # Makes it the session's: with the environment, and the descriptors of its socket, the workspace and perhaps a ruleset. Its process
@@ -34,25 +33,27 @@ sub wait_for_session {
 sub use_early_spawner {
   my ($environment, @descriptors) = @_;
   return undef unless defined $early_pid;
-  my $message = pack('N/a*', pack('(N/a*)*', @$environment));
+  my $message = pack('N/a*', pack_list(@$environment));
   my $sent = send_message($early_socket, $message, \@descriptors) // 0;
-  if ($sent != length $message) {
-    dismiss_early_spawner();
-    return undef;
-  }
-  POSIX::close($early_socket);
-  my $pid = $early_pid;
-  ($early_socket, $early_pid) = ();
-  return $pid;
+  return let_go_of_early_spawner() if $sent == length $message;
+  dismiss_early_spawner();
+  return undef;
 }
 
 # Where no session will open. Returns when it is gone.
 sub dismiss_early_spawner {
   return unless defined $early_pid;
+  my $pid = let_go_of_early_spawner();
+  kill 'KILL', $pid;
+  waitpid($pid, 0);
+}
+
+# Its process number: from here on it is somebody else's.
+sub let_go_of_early_spawner {
+  my $pid = $early_pid;
   POSIX::close($early_socket);
-  kill 'KILL', $early_pid;
-  waitpid($early_pid, 0);
   ($early_socket, $early_pid) = ();
+  return $pid;
 }
 
 fork_early_spawner();

@@ -1,8 +1,9 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileClient } from "../../support/file-client.js";
 import { FileWorkspace } from "../../support/file-workspace.js";
+import { childrenOf, isAlive } from "../../support/processes.js";
 
 let place: FileWorkspace;
 
@@ -14,23 +15,8 @@ afterEach(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-const childrenOf = (pid: number | undefined) =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .split(" ")
-    .filter((child) => child !== "")
-    .map(Number);
-
 /** Once so much of a stream was sent, a worker has taken some of it. */
 const moreThanCredit = 1_300_000;
-
-/** Whether the process runs; nobody may be there to collect one that has ended. */
-function isRunning(pid: number | undefined): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 /** Those children of the helper that hold what only workers share with it. */
 function workersOf(helper: FileClient): number[] {
@@ -89,7 +75,7 @@ describe("workers", () => {
     expect(readdirSync(place.workspace).filter((name) => !/^w\d+$/.test(name))).toEqual([]);
     const pids = [helper.process.pid, ...workersOf(helper)];
     await helper[Symbol.asyncDispose]();
-    expect(pids.filter(isRunning)).toEqual([]);
+    expect(pids.filter(isAlive)).toEqual([]);
     expect(helper.stderr).toBe("");
   });
 
@@ -140,7 +126,7 @@ describe("workers", () => {
     const exited = once(helper.process, "exit");
     helper.process.kill("SIGKILL");
     await exited;
-    await expect.poll(() => workers.filter(isRunning)).toEqual([]);
+    await expect.poll(() => workers.filter(isAlive)).toEqual([]);
     expect(readdirSync(place.workspace)).toEqual([]);
   });
 
