@@ -53,15 +53,17 @@ sub run_worker_operation {
   return [ 0x82, { code => 'internal', message => "$error" } ];
 }
 
+# The helper is gone or wants no more of us; temporary files are removed on the way out.
+sub leave_helper {
+  $WORK{stopping} = 1;
+  die { code => 'disconnected', message => 'the helper ended' } if $WORK{busy};
+  POSIX::_exit(0);
+}
+
 sub read_frames {
   my $got = sysread $WORK{handle}, $WORK{in}, 524_288, length $WORK{in};
   return if !defined $got && $! == Errno::EINTR();
-  # The helper is gone or wants no more of us; temporary files are removed on the way out.
-  if (!$got) {
-    $WORK{stopping} = 1;
-    die { code => 'disconnected', message => 'the helper ended' } if $WORK{busy};
-    POSIX::_exit(0);
-  }
+  leave_helper() if !$got;
   my $offset = 0;
   my $held   = length $WORK{in};
   while ($held - $offset >= 9) {
@@ -89,7 +91,7 @@ sub take_frame {
 sub send_from_worker {
   my ($type, $payload) = @_;
   write_all($WORK{number}, pack('NCN', 5 + length $payload, $type, $WORK{id}) . $payload)
-    or POSIX::_exit(0);
+    or leave_helper();
 }
 
 sub event_from_worker { send_from_worker(0x83, pack_record($_[0]) . $RECORD_END) }
@@ -103,7 +105,7 @@ sub put_bytes {
     my $length = length($bytes) - $offset;
     $length = $WORK{credit} if $length > $WORK{credit};
     $length = 262_144       if $length > 262_144;
-    write_all($WORK{number}, pack('NCNC', 6 + $length, 0x84, $WORK{id}, 1) . substr $bytes, $offset, $length) or POSIX::_exit(0);
+    write_all($WORK{number}, pack('NCNC', 6 + $length, 0x84, $WORK{id}, 1) . substr $bytes, $offset, $length) or leave_helper();
     $offset       += $length;
     $WORK{credit} -= $length;
     $WORK{sent}   += $length;
